@@ -1,0 +1,119 @@
+// An API key as it is stored and as a request is judged by it. The secret itself is in neither.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/digest.h"
+#include "core/base/random.h"
+#include "core/base/time.h"
+#include "core/domain/tenant.h"
+
+namespace core {
+
+using KeyId = std::uint64_t;  // From 1; 0 is no key.
+
+inline constexpr std::uint32_t kRateLimitDefault = 1000;
+inline constexpr std::uint32_t kRateWindowSecondsDefault = 3600;
+inline constexpr std::uint32_t kRateWindowSecondsMax = 31'536'000;  // A year of 365 days.
+
+// What a key's holder may do per time. `rate_limit` tokens flow in per `window_s`, at most `burst`
+// are kept. No value: unlimited. 0: every request is refused.
+struct RateLimit {
+  std::optional<std::uint32_t> rate_limit = kRateLimitDefault;
+  std::uint32_t window_s = kRateWindowSecondsDefault;
+  std::uint32_t burst = kRateLimitDefault;
+
+  bool operator==(const RateLimit&) const = default;
+};
+
+// The whole row.
+struct ApiKey {
+  KeyId id = 0;
+  TenantId tenant_id = 0;
+  std::string name;
+  std::string display;  // First 7 and last 4 characters of the secret: "fp_AbCd...wXyZ".
+  Digest digest;        // SHA-256 of the secret.
+  std::vector<std::string> scopes;  // Empty: all of the tenant's own data.
+  RateLimit limit;
+  bool is_active = true;
+  WallMicros expires_at = 0;    // 0: never.
+  std::string metadata = "{}";  // JSON, compact.
+  WallMicros created_at = 0;
+  WallMicros updated_at = 0;
+  WallMicros deleted_at = 0;  // 0: not deleted.
+  std::uint64_t version = 1;  // Counts changes of the row.
+  std::uint32_t limiter_slot = 0;
+  std::uint16_t limit_generation = 0;  // Counts changes of the limit; kBucketGenerations of them.
+  // The interval that the slot's word may still be in: that of the last limit before the present
+  // one which could admit anything; 0 if there was none. See token_bucket.h, "Changing a limit".
+  std::uint64_t previous_interval = 0;
+};
+
+// What a request is judged by: one cache line, stored as it is under the digest.
+//
+// NOTE: the layout is part of the store's format (docs/formats.md): do not change or reorder.
+struct AuthRecord {
+  enum Flag : std::uint16_t {
+    kActive = 1 << 0,
+    kUnlimited = 1 << 1,
+    kDataRead = 1 << 2,
+    kDataWrite = 1 << 3,
+  };
+
+  KeyId key_id = 0;
+  TenantId tenant_id = 0;
+  WallMicros expires_at = 0;   // 0: never.
+  std::uint64_t interval = 0;  // Bucket units per token, rounded up; 0 if unlimited or blocked.
+  std::uint64_t previous_interval = 0;  // As in ApiKey.
+  std::uint32_t rate_limit = 0;
+  std::uint32_t burst = 0;
+  std::uint32_t limiter_slot = 0;
+  std::uint32_t version = 0;  // Low 32 bits of the row's version.
+  std::uint16_t generation = 0;
+  std::uint16_t flags = 0;
+  std::uint32_t reserved = 0;
+
+  bool has(Flag flag) const noexcept { return (flags & flag) != 0; }
+};
+static_assert(sizeof(AuthRecord) == 64);
+
+AuthRecord make_auth_record(const ApiKey& key);
+
+// "fp_" and 43 base64url characters: 32 random bytes.
+inline constexpr std::size_t kSecretBytes = 46;
+
+// A fresh key's secret; lives in the request that creates it and in that one answer. Wiped when
+// destroyed; can be moved, not copied.
+class KeySecret {
+ public:
+  explicit KeySecret(Random& random);
+  KeySecret() = default;
+  ~KeySecret();
+  KeySecret(KeySecret&& other) noexcept;
+  KeySecret& operator=(KeySecret&& other) noexcept;
+
+  std::string_view text() const noexcept { return {text_.data(), size_}; }
+  std::string display() const;
+
+ private:
+  std::array<char, kSecretBytes> text_{};
+  std::size_t size_ = 0;
+};
+
+// Whether the scopes allow reading or writing the resource with that path name ("data"). An empty
+// list allows all; otherwise "*", "data:*", "data:read", "data:write".
+struct ScopeAccess {
+  bool read = false;
+  bool write = false;
+};
+ScopeAccess scope_access(const std::vector<std::string>& scopes, std::string_view resource);
+
+// A scope's grammar: "*" or NAME:(read|write|*), NAME of [a-z0-9_], at most 64 characters.
+bool is_scope(std::string_view text) noexcept;
+
+}  // namespace core

@@ -1,0 +1,123 @@
+// Every change of the store is a command: a value that holds all it needs. One writer applies them
+// in order, deterministically: same store and same command give the same rows and the same outcome.
+// Secrets are in no command; a key's command carries the digest.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/base/time.h"
+#include "core/domain/api_key.h"
+#include "core/domain/data_row.h"
+#include "core/domain/tenant.h"
+
+namespace core {
+
+struct CreateTenant {
+  std::string name;
+  std::string slug;  // Empty: made from the name, with a number behind it if that is taken.
+  std::string plan = "free";
+  bool is_active = true;
+};
+
+struct UpdateTenant {
+  TenantId id = 0;
+  std::optional<std::string> name;
+  std::optional<std::string> slug;
+  std::optional<std::string> plan;
+  std::optional<bool> is_active;
+};
+
+struct DeleteTenant {
+  TenantId id = 0;
+};
+
+struct CreateKey {
+  TenantId tenant_id = 0;
+  std::string name;
+  std::string display;
+  Digest digest;
+  std::vector<std::string> scopes;
+  RateLimit limit;
+  bool is_active = true;
+  WallMicros expires_at = 0;
+  std::string metadata = "{}";
+};
+
+// A new limit as a whole (the form has merged what was sent; what was not sent keeps the row's).
+struct LimitChange {
+  bool rate_limit_sent = false;
+  std::optional<std::uint32_t> rate_limit;  // If sent: none is unlimited.
+  std::optional<std::uint32_t> window_s;
+  std::optional<std::uint32_t>
+      burst;  // Not sent, with a new rate_limit: follows it if it did before.
+};
+
+struct UpdateKey {
+  KeyId id = 0;
+  std::optional<std::string> name;
+  std::optional<std::vector<std::string>> scopes;  // Emptying a list that was not empty: kInvalid.
+  LimitChange limit;
+  std::optional<bool> is_active;
+  std::optional<WallMicros> expires_at;  // 0: never.
+  std::optional<std::string> metadata;
+};
+
+struct DeleteKey {
+  KeyId id = 0;
+};
+
+// Who asks on a tenant's behalf: the writer checks again that key and tenant are still valid.
+struct Caller {
+  KeyId key_id = 0;
+  TenantId tenant_id = 0;
+};
+
+struct CreateRow {
+  Caller caller;
+  std::string name;
+  std::string value = "null";
+};
+
+struct UpdateRow {
+  Caller caller;
+  RowId id = 0;
+  std::optional<std::string> name;
+  std::optional<std::string> value;
+};
+
+struct DeleteRow {
+  Caller caller;
+  RowId id = 0;
+};
+
+struct Command {
+  WallMicros when = 0;
+  std::variant<CreateTenant, UpdateTenant, DeleteTenant, CreateKey, UpdateKey, DeleteKey, CreateRow,
+               UpdateRow, DeleteRow>
+      change;
+};
+
+enum class OutcomeCode : std::uint8_t {
+  kDone,
+  kNotFound,
+  kConflict,        // `field` names the unique field.
+  kInvalid,         // `field` and `message` say what does not fit what is stored.
+  kCallerInvalid,   // The tenant's key was deleted or replaced: 401.
+  kCallerInactive,  // The key or its tenant was disabled, or lost the scope: 403.
+  kStoreFull,       // Nothing was changed: 503.
+  kUnknown,         // The commit failed: it may or may not be there after a restart: 503.
+};
+
+struct Outcome {
+  OutcomeCode code = OutcomeCode::kUnknown;
+  const char* field = "";
+  const char* message = "";
+  // The row as it is after a kDone (as it was last, for a delete).
+  std::variant<std::monostate, Tenant, ApiKey, DataRow> row;
+};
+
+}  // namespace core

@@ -1,0 +1,185 @@
+// What the use cases need from storage, as interfaces: net and storage meet here and nowhere else.
+// Those marked "shard" belong to one shard and are called from its thread only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/base/digest.h"
+#include "core/base/time.h"
+#include "core/domain/api_key.h"
+#include "core/domain/data_row.h"
+#include "core/domain/tenant.h"
+#include "core/domain/token_bucket.h"
+#include "core/domain/usage_event.h"
+#include "core/service/command.h"
+#include "core/service/usage_query.h"
+
+namespace core {
+
+// Shard. Keys and tenants as authentication sees them: cached per shard, never older than the last
+// change whose answer was sent (docs/decisions on revocation).
+class AuthIndex {
+ public:
+  virtual ~AuthIndex() = default;
+
+  // The record under a digest; false if unknown or deleted. Corruption found on the way is counted,
+  // logged and answered as unknown.
+  virtual bool find(const Digest& digest, AuthRecord& out) noexcept = 0;
+
+  // The same past the cache, on a snapshot renewed now.
+  virtual bool reload(const Digest& digest, AuthRecord& out) noexcept = 0;
+
+  virtual TenantState tenant(TenantId id) noexcept = 0;
+};
+
+// Keyset paging over ids. Lists are ordered by id.
+struct PageQuery {
+  std::uint64_t after_id = 0;
+  std::uint32_t limit = 100;  // 1 to 1000.
+  TenantId tenant_id = 0;     // For keys: only this tenant's; 0: all.
+  bool include_deleted = false;
+};
+
+template <typename Row>
+struct Page {
+  std::vector<Row> rows;
+  std::uint64_t next_after_id = 0;  // 0: the end.
+};
+
+// Shard. Reads of the store, all from one snapshot per turn.
+class CatalogReader {
+ public:
+  virtual ~CatalogReader() = default;
+
+  // A new turn: what is read from now on is at least as new as now. Cheap; the snapshot itself is
+  // renewed when the first read needs it. begin_turn() again between two requests of a connection,
+  // when the first of them was a write.
+  virtual void begin_turn() noexcept = 0;
+
+  // Gives the snapshot up, before the shard sleeps: a held one keeps freed pages from reuse.
+  virtual void release() noexcept = 0;
+
+  virtual std::optional<Tenant> tenant(TenantId id) = 0;
+  virtual std::optional<ApiKey> key(KeyId id) = 0;
+  virtual Page<Tenant> tenants(const PageQuery& query) = 0;
+  virtual Page<ApiKey> keys(const PageQuery& query) = 0;
+
+  // One row as its JSON; empty if there is none for this tenant. Valid until the next call here.
+  virtual std::string_view row_json(TenantId tenant, RowId id) = 0;
+
+  // A page of a tenant's rows as their JSON, joined by commas: bytes to copy out. `json` is valid
+  // until the next call here. The first page at the default limit is cached per tenant.
+  struct RowPage {
+    std::string_view json;
+    std::uint32_t count = 0;
+    RowId next_after_id = 0;  // 0: the end. A page ends early at 4 MiB.
+  };
+  virtual RowPage rows(TenantId tenant, RowId after_id, std::uint32_t limit) = 0;
+};
+
+// The limiter's words, shared by all shards.
+class LimiterWords {
+ public:
+  virtual ~LimiterWords() = default;
+
+  // The word of a slot that a committed record names. Any thread; valid for the process's life.
+  virtual BucketWord& word(std::uint32_t slot) noexcept = 0;
+
+  // limiter time = boot time + this; constant while the process lives.
+  virtual std::int64_t offset_ns() const noexcept = 0;
+};
+
+// Shard. Where uses of keys are recorded; they survive kill -9 from publish() on.
+class UsageSink {
+ public:
+  virtual ~UsageSink() = default;
+
+  // Sets room aside for one record of any size, beside those already set aside. False: full, the
+  // request must be refused (503) before a token is taken.
+  [[nodiscard]] virtual bool reserve() noexcept = 0;
+
+  // Gives a reservation back unused: the request turned out to have no known key.
+  virtual void cancel() noexcept = 0;
+
+  // Uses one reservation. Returns the record's sequence number in this shard's ring.
+  virtual std::uint64_t publish(const UsageEvent& event) noexcept = 0;
+
+  // All records up to this sequence number are on disk (fdatasync has returned).
+  virtual std::uint64_t synced() const noexcept = 0;
+};
+
+// Where the answer to a question or command goes: the asking shard's mailbox. `token` is the
+// asker's.
+using ReplyBody =
+    std::variant<std::monostate, Outcome, UsageAnswer, UsageLogPage, std::vector<KeyTotals>>;
+
+struct Reply {
+  std::uint64_t token = 0;
+  ReplyBody body;
+};
+
+// Any thread may post. A shard never has more questions out than its mailbox holds, so that post()
+// cannot fail.
+class ReplyPost {
+ public:
+  virtual ~ReplyPost() = default;
+  virtual void post(Reply&& reply) noexcept = 0;
+};
+
+// The store's writer. Any thread.
+class CommandSink {
+ public:
+  virtual ~CommandSink() = default;
+
+  // Queues a command; its Outcome is posted to `reply` once it is durable and visible, or refused.
+  // False: the queue is full, or writes are stopped: 503.
+  [[nodiscard]] virtual bool submit(Command&& command, ReplyPost& reply,
+                                    std::uint64_t token) noexcept = 0;
+};
+
+// The usage writer's desk. Any thread. False: its queue is full.
+class UsageDesk {
+ public:
+  virtual ~UsageDesk() = default;
+  [[nodiscard]] virtual bool ask(const UsageQuestion& question, ReplyPost& reply,
+                                 std::uint64_t token) noexcept = 0;
+  [[nodiscard]] virtual bool ask(const UsageLogQuestion& question, ReplyPost& reply,
+                                 std::uint64_t token) noexcept = 0;
+
+  // Totals for each of the keys (at most 1000), in their order.
+  [[nodiscard]] virtual bool ask(std::vector<KeyId>&& keys, ReplyPost& reply,
+                                 std::uint64_t token) noexcept = 0;
+};
+
+// Numbers for /metrics, read from any thread.
+struct StoreStats {
+  bool writable = true;
+  std::uint64_t commits = 0;
+  std::uint64_t commands = 0;
+  std::uint64_t commit_failures = 0;
+  std::uint64_t commit_us_total = 0;
+  std::uint64_t queue_depth = 0;
+  std::uint64_t map_bytes_used = 0;
+  std::uint64_t corrupt_values = 0;
+};
+
+struct UsageStats {
+  std::uint64_t records_drained = 0;
+  std::uint64_t records_pending = 0;  // Published, not yet on disk.
+  std::uint64_t syncs = 0;
+  std::uint64_t sync_failures = 0;
+  std::uint64_t sync_us_total = 0;
+  std::int64_t oldest_pending_age_us = 0;
+  std::uint64_t segments = 0;
+  std::uint64_t segment_bytes = 0;
+  std::uint64_t folds = 0;                // Commits of rollups.
+  std::uint64_t lost_bytes_at_start = 0;  // Cut off a torn tail when the log was opened.
+};
+
+}  // namespace core
