@@ -1,6 +1,7 @@
 // Request bodies of HTTP/1.1, read to their exact end (RFC 9112 6 and 7).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -44,7 +45,7 @@ struct BodyProgress {
 // Chunked:   chunk-size of 1 to 16 hex digits, extensions checked and ignored, no whitespace
 //            between the parts, exact CRLF everywhere; trailers are checked and dropped, and those
 //            that would change framing, routing or credentials are refused.
-// Size:      96 bytes; allocates nothing but what the payload string does.
+// Size:      96 bytes at most; allocates nothing but what the payload string does.
 // Threads:   one at a time.
 // Proven by: tests/unit/net/http_body_test.cc at every split offset,
 // tests/fuzz/http_parser_fuzz.cc.
@@ -70,27 +71,28 @@ class BodyReader {
 
  private:
   enum class State : std::uint8_t;
+  struct Grammar;
 
-  BodyProgress feed_sized(std::string_view bytes, std::string& payload);
-  BodyProgress feed_chunked(std::string_view bytes, std::string& payload);
-  bool step(char byte) noexcept;
-  bool end_size_line() noexcept;
-  bool end_trailer_name() noexcept;
-  bool refuse(Refusal refusal) noexcept;
+  std::size_t take_payload(std::string_view bytes, std::string& payload);
+  void step(char byte) noexcept;
+  void begin_chunk() noexcept;
+  void step_trailer(State from, char byte) noexcept;
+  void refuse(Refusal refusal) noexcept;
 
   const BodyLimits* limits_;
-  std::uint64_t left_ = 0;  // payload bytes to come: of the body if sized, else of the chunk
+  std::uint64_t left_ = 0;           // payload bytes to come, of the sized body or of the chunk
   std::uint64_t payload_bytes_ = 0;  // of the chunks begun so far
-  std::uint64_t framing_bytes_ = 0;  // spent on chunk lines so far
+  std::uint64_t framing_bytes_ = 0;  // of the lines around them so far
+  Refusal refusal_;
   std::uint32_t extension_bytes_ = 0;
   std::uint32_t trailer_bytes_ = 0;
   std::uint16_t trailer_fields_ = 0;
   std::uint8_t size_digits_ = 0;
-  std::uint8_t name_bytes_ = 0;  // of the trailer's name, up to what name_ holds and one more
+  std::uint8_t name_bytes_ = 0;
   State state_;
-  bool chunked_ = false;
-  char name_[18];  // begin of the trailer's name, lower case; the longest one refused has 17
-  Refusal refusal_;
+  // Begin of the trailer's name. One longer than the longest that is refused, so that a name of
+  // which that is only the begin fills it up and is told apart.
+  std::array<char, 18> name_{};
 };
 
 }  // namespace net

@@ -62,12 +62,10 @@ class RequestParser {
   // What the lines read so far say about the request, kept between calls in place of the head.
   struct Facts {
     std::uint64_t content_length = 0;
-    std::uint16_t seen = 0;  // bits of fields met, see http_parser.cc
+    std::uint16_t seen = 0;  // one bit for each FieldName met
     std::uint8_t version_minor = 0;
-    bool absolute_form = false;
     bool says_close = false;
     bool says_keep_alive = false;
-    bool expects_continue = false;
   };
   struct Progress {
     std::uint32_t line_begin = 0;   // where the line that is being read begins
@@ -77,12 +75,19 @@ class RequestParser {
     bool in_fields = false;         // the request line is behind us
   };
 
+  struct LineBound {
+    std::size_t at;  // the line's LF must come before this offset
+    Refusal refusal;
+  };
+
+  LineBound line_bound() const noexcept;
   ParseOutcome read_lines(std::string_view bytes, RequestHead& head) noexcept;
   bool read_request_line(std::string_view line, RequestHead& head) noexcept;
+  bool read_method_and_target(std::string_view method, RequestHead& head) noexcept;
   bool read_field(std::string_view line, RequestHead& head) noexcept;
   bool note_field(const Field& field, RequestHead& head) noexcept;
   bool finish(RequestHead& head) noexcept;
-  bool refuse(Refusal refusal) noexcept;
+  bool refuse(Refusal refusal) noexcept;  // always false
 
   const ParserLimits* limits_;
   Facts facts_;

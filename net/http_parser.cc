@@ -1,0 +1,262 @@
+#include "net/http_parser.h"
+
+#include <algorithm>
+#include <array>
+#include <expected>
+#include <optional>
+
+#include "core/base/bytes.h"
+#include "core/base/check.h"
+#include "net/http_chars.h"
+#include "net/http_fields.h"
+#include "net/http_target.h"
+
+namespace net {
+namespace {
+
+static_assert(sizeof(RequestParser) <= 64, "a waiting connection holds one");
+
+constexpr std::uint8_t kEmptyLinesMax = 2;
+
+constexpr Refusal kBareLineFeed{400, "a line ends with LF alone, not CRLF"};
+constexpr Refusal kBareReturn{400, "a CR is not followed by LF"};
+constexpr Refusal kControl{400, "the head has a control character"};
+constexpr Refusal kEmptyLines{400, "too many empty lines before the request line"};
+constexpr Refusal kLineTooLong{414, "the request line is too long"};
+constexpr Refusal kFieldTooLong{431, "a header field is too long"};
+constexpr Refusal kHeadTooLong{431, "the header section is too long"};
+constexpr Refusal kTooManyFields{431, "there are too many header fields"};
+
+constexpr Refusal kBadMethod{400, "the request line does not begin with a method and one space"};
+constexpr Refusal kUnknownMethod{501, "the method is not implemented"};
+constexpr Refusal kConnect{501, "CONNECT is not implemented"};
+constexpr Refusal kBadConnect{400, "the target of CONNECT is not host:port"};
+constexpr Refusal kNoTarget{400, "the request target is empty"};
+constexpr Refusal kTargetByte{400, "the request target has a character that must be encoded"};
+constexpr Refusal kNoVersion{400, "the request line has no version: HTTP/0.9 is not spoken"};
+constexpr Refusal kBadVersion{400, "the request line does not end with HTTP/1.1"};
+constexpr Refusal kOtherVersion{505, "only HTTP/1.x is spoken"};
+
+constexpr Refusal kBlankFirst{400, "whitespace between request line and first header field"};
+constexpr Refusal kFold{400, "a header field is folded over two lines"};
+constexpr Refusal kBadName{400, "a header field does not begin with a name and a colon"};
+constexpr Refusal kRepeated{400, "a header field that may come once only is repeated"};
+constexpr Refusal kNoHost{400, "the Host header field is missing"};
+constexpr Refusal kBadHost{400, "the Host header field is not host[:port]"};
+constexpr Refusal kLengthAndCoding{400, "both Content-Length and Transfer-Encoding are given"};
+constexpr Refusal kCodingIn10{400, "Transfer-Encoding in an HTTP/1.0 request"};
+constexpr Refusal kExpectation{417, "the only expectation that is met is 100-continue"};
+
+constexpr std::uint16_t seen_bit(FieldName name) noexcept {
+  return static_cast<std::uint16_t>(1u << static_cast<unsigned>(name));
+}
+
+// A second line of one of these would leave it to the reader which one counts.
+constexpr std::uint16_t kOnceOnly = seen_bit(FieldName::kHost) | seen_bit(FieldName::kApiKey) |
+                                    seen_bit(FieldName::kAuthorization) |
+                                    seen_bit(FieldName::kContentLength) |
+                                    seen_bit(FieldName::kTransferEncoding);
+
+std::optional<Method> find_method(std::string_view text) noexcept {
+  for (unsigned i = 0; i <= static_cast<unsigned>(Method::kTrace); ++i) {
+    if (text == method_name(static_cast<Method>(i))) return static_cast<Method>(i);
+  }
+  return std::nullopt;
+}
+
+// The minor version of "HTTP/1.x"; the name is case-sensitive, both numbers are one digit.
+std::expected<std::uint8_t, Refusal> parse_version(std::string_view text) noexcept {
+  if (text.size() != 8 || !text.starts_with("HTTP/") || !is_digit(text[5]) || text[6] != '.' ||
+      !is_digit(text[7]) || text == "HTTP/0.9") {
+    return std::unexpected(kBadVersion);
+  }
+  if (text[5] != '1') return std::unexpected(kOtherVersion);
+  return static_cast<std::uint8_t>(text[7] - '0');
+}
+
+}  // namespace
+
+RequestParser::RequestParser(const ParserLimits& limits) noexcept : limits_(&limits) {
+  CHECK(limits.fields <= kFieldsMax);
+}
+
+void RequestParser::reset() noexcept {
+  facts_ = {};
+  progress_ = {};
+  refusal_ = {};
+}
+
+bool RequestParser::refuse(Refusal refusal) noexcept {
+  refusal_ = refusal;
+  return false;
+}
+
+ParseOutcome RequestParser::parse(std::string_view bytes, RequestHead& head) noexcept {
+  if (refusal_.status != 0) return ParseOutcome::kRefused;
+  const bool resumed = progress_.line_begin != 0;
+  ParseOutcome outcome = read_lines(bytes, head);
+  if (outcome == ParseOutcome::kComplete && resumed) {
+    // The lines of earlier calls are right but their views are gone: read them all once more.
+    reset();
+    outcome = read_lines(bytes, head);
+    CHECK(outcome == ParseOutcome::kComplete);
+  }
+  if (outcome == ParseOutcome::kComplete) reset();
+  return outcome;
+}
+
+// Where the line that is being read must have ended, and what it is refused with if it has not.
+// Which of the two bounds it is follows from where the line begins, so no split can change it.
+RequestParser::LineBound RequestParser::line_bound() const noexcept {
+  constexpr std::size_t kLineEnd = 2;  // CRLF
+  const std::uint32_t longest =
+      progress_.in_fields ? limits_->field_bytes : limits_->request_line_bytes;
+  const std::size_t end = progress_.line_begin + longest + kLineEnd;
+  if (!progress_.in_fields) return {std::min<std::size_t>(end, limits_->head_bytes), kLineTooLong};
+  if (end <= limits_->head_bytes) return {end, kFieldTooLong};
+  return {limits_->head_bytes, kHeadTooLong};
+}
+
+ParseOutcome RequestParser::read_lines(std::string_view bytes, RequestHead& head) noexcept {
+  if (progress_.line_begin == 0) head.known_slots = {};
+  bool going = true;
+  while (going) {
+    const LineBound bound = line_bound();
+    const std::string_view window = bytes.substr(0, bound.at);
+    const std::size_t end = find_first<ControlBytes>(window, progress_.scanned);
+    progress_.scanned = static_cast<std::uint32_t>(end);
+    // CR at the very bound counts as the bound: its LF would be behind it.
+    if (end >= bound.at || (end + 1 == bound.at && bytes[end] == '\r')) {
+      going = refuse(bound.refusal);
+    } else if (end == bytes.size() || (end + 1 == bytes.size() && bytes[end] == '\r')) {
+      return ParseOutcome::kNeedMore;
+    } else if (bytes[end] != '\r') {
+      going = refuse(bytes[end] == '\n' ? kBareLineFeed : kControl);
+    } else if (bytes[end + 1] != '\n') {
+      going = refuse(kBareReturn);
+    } else {
+      const std::string_view line = bytes.substr(progress_.line_begin, end - progress_.line_begin);
+      progress_.line_begin = progress_.scanned = static_cast<std::uint32_t>(end + 2);
+      if (line.empty() && progress_.in_fields) {
+        return finish(head) ? ParseOutcome::kComplete : ParseOutcome::kRefused;
+      }
+      going = progress_.in_fields ? read_field(line, head) : read_request_line(line, head);
+    }
+  }
+  return ParseOutcome::kRefused;
+}
+
+bool RequestParser::read_request_line(std::string_view line, RequestHead& head) noexcept {
+  if (line.empty()) {
+    return ++progress_.empty_lines <= kEmptyLinesMax || refuse(kEmptyLines);
+  }
+  std::size_t method_end = 0;
+  while (method_end < line.size() && is_token_char(line[method_end])) ++method_end;
+  if (method_end == 0 || method_end == line.size() || line[method_end] != ' ') {
+    return refuse(kBadMethod);
+  }
+  const std::size_t target_begin = method_end + 1;
+  const std::size_t target_end = find_first<TargetEndBytes>(line, target_begin);
+  if (target_end == line.size()) return refuse(kNoVersion);
+  if (line[target_end] != ' ') return refuse(kTargetByte);
+  if (target_end == target_begin) return refuse(kNoTarget);
+
+  const auto minor = parse_version(line.substr(target_end + 1));
+  if (!minor) return refuse(minor.error());
+  facts_.version_minor = *minor;
+  progress_.in_fields = true;
+  head.target = line.substr(target_begin, target_end - target_begin);
+  return read_method_and_target(line.substr(0, method_end), head);
+}
+
+bool RequestParser::read_method_and_target(std::string_view method, RequestHead& head) noexcept {
+  const auto known = find_method(method);
+  if (!known && method == "CONNECT") {
+    return refuse(is_connect_target(head.target) ? kConnect : kBadConnect);
+  }
+  if (!known) return refuse(kUnknownMethod);
+  const auto target = parse_target(head.target, *known);
+  if (!target) return refuse(target.error());
+  head.method = *known;
+  head.form = target->form;
+  head.path = target->path;
+  head.query = target->query;
+  head.authority = target->authority;
+  return true;
+}
+
+bool RequestParser::read_field(std::string_view line, RequestHead& head) noexcept {
+  if (progress_.field_count == limits_->fields) return refuse(kTooManyFields);
+  std::size_t name_end = 0;
+  while (name_end < line.size() && is_token_char(line[name_end])) ++name_end;
+  if (name_end == 0 || name_end == line.size() || line[name_end] != ':') {
+    if (!is_blank(line.front())) return refuse(kBadName);
+    return refuse(progress_.field_count == 0 ? kBlankFirst : kFold);
+  }
+  Field& field = head.field_slots[progress_.field_count++];
+  field.name = line.substr(0, name_end);
+  field.value = trim_blanks(line.substr(name_end + 1));
+  return note_field(field, head);
+}
+
+// Takes from a line what the request's framing and the quick access to fields need.
+bool RequestParser::note_field(const Field& field, RequestHead& head) noexcept {
+  const FieldName name = classify_field(field.name);
+  if (name == FieldName::kOther) return true;
+  const bool repeated = (facts_.seen & seen_bit(name)) != 0;
+  if (repeated && (kOnceOnly & seen_bit(name)) != 0) return refuse(kRepeated);
+  facts_.seen |= seen_bit(name);
+  if (static_cast<std::size_t>(name) < kKnownFields && !repeated) {
+    head.known_slots[static_cast<std::size_t>(name)] =
+        static_cast<std::uint8_t>(progress_.field_count);
+  }
+  switch (name) {
+    case FieldName::kHost:
+      return is_authority(field.value) || refuse(kBadHost);
+    case FieldName::kContentLength: {
+      const auto length = parse_content_length(field.value);
+      if (!length) return refuse(length.error());
+      facts_.content_length = *length;
+      return true;
+    }
+    case FieldName::kTransferEncoding: {
+      if (facts_.version_minor == 0) return refuse(kCodingIn10);
+      const auto refusal = check_transfer_encoding(field.value);
+      return !refusal || refuse(*refusal);
+    }
+    case FieldName::kConnection:
+      facts_.says_close |= list_has(field.value, "close");
+      facts_.says_keep_alive |= list_has(field.value, "keep-alive");
+      return true;
+    case FieldName::kExpect:
+      if (facts_.version_minor == 0) return true;  // To be ignored, RFC 9110 10.1.1.
+      return equals_ignoring_case(field.value, "100-continue") || refuse(kExpectation);
+    default:
+      return true;
+  }
+}
+
+// At the blank line: what only the whole head can tell.
+bool RequestParser::finish(RequestHead& head) noexcept {
+  const bool http_1_0 = facts_.version_minor == 0;
+  const bool has_host = (facts_.seen & seen_bit(FieldName::kHost)) != 0;
+  const bool chunked = (facts_.seen & seen_bit(FieldName::kTransferEncoding)) != 0;
+  const bool sized = (facts_.seen & seen_bit(FieldName::kContentLength)) != 0;
+  if (!http_1_0 && !has_host) return refuse(kNoHost);
+  if (chunked && sized) return refuse(kLengthAndCoding);
+
+  head.version_minor = facts_.version_minor;
+  head.http_1_0 = http_1_0;
+  head.keep_alive = !facts_.says_close && (!http_1_0 || facts_.says_keep_alive);
+  head.chunked = chunked;
+  head.content_length = facts_.content_length;
+  head.has_body = chunked || facts_.content_length != 0;
+  head.expect_continue =
+      !http_1_0 && head.has_body && (facts_.seen & seen_bit(FieldName::kExpect)) != 0;
+  head.field_count = static_cast<std::uint8_t>(progress_.field_count);
+  head.head_bytes = progress_.line_begin;
+  if (head.form != TargetForm::kAbsolute) head.authority = head.value(KnownField::kHost);
+  return true;
+}
+
+}  // namespace net
