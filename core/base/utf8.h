@@ -1,0 +1,30 @@
+// Well-formed UTF-8, by the table of the Unicode Standard (3.9, table 3-7; RFC 3629 4).
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace core {
+
+// The length, 1 to 4, of the code point that `text` begins with; 0 if what it begins with is not
+// well-formed: a stray continuation, an overlong form, a surrogate, above U+10FFFF, or cut short.
+// Requires: text is not empty.
+constexpr std::size_t utf8_sequence_length(std::string_view text) noexcept {
+  const auto byte = [text](std::size_t i) -> unsigned {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
+  };
+  const auto continues = [byte](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead < 0xC2 || lead > 0xF4) return 0;
+  if (lead < 0xE0) return continues(1) ? 2 : 0;
+  // Only the second byte's range depends on the lead: it shuts out overlong forms, surrogates and
+  // what is above U+10FFFF.
+  const unsigned lowest = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  const unsigned highest = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  if (byte(1) < lowest || byte(1) > highest || !continues(2)) return 0;
+  if (lead < 0xF0) return 3;
+  return continues(3) ? 4 : 0;
+}
+
+}  // namespace core
