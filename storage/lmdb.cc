@@ -229,11 +229,11 @@ void WriteTxn::abort() noexcept {
 // Env.
 
 core::Result<Env> Env::open(const EnvOptions& options) {
-  std::error_code made;
-  std::filesystem::create_directories(options.dir, made);
-  if (made) return std::unexpected(fail("make the directory of the store", made.value()));
-  std::filesystem::permissions(options.dir, std::filesystem::perms::owner_all, made);
-  if (made) return std::unexpected(fail("protect the directory of the store", made.value()));
+  std::error_code failure;
+  if (std::filesystem::create_directories(options.dir, failure)) {
+    std::filesystem::permissions(options.dir, std::filesystem::perms::owner_all, failure);
+  }
+  if (failure) return std::unexpected(fail("make the directory of the store", failure.value()));
 
   MDB_env* raw = nullptr;
   int code = mdb_env_create(&raw);
