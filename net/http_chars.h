@@ -16,24 +16,23 @@
 namespace net {
 
 // Bits of one byte in kCharBits.
-inline constexpr std::uint8_t kTokenBit = 1;    // tchar, RFC 9110 5.6.2
-inline constexpr std::uint8_t kHexBit = 2;      // HEXDIG in either case
-inline constexpr std::uint8_t kDigitBit = 4;    // DIGIT
-inline constexpr std::uint8_t kHostBit = 8;     // unreserved and sub-delims, RFC 3986 2.2 and 2.3
-inline constexpr std::uint8_t kSchemeBit = 16;  // of a URI scheme behind its first letter
+inline constexpr std::uint8_t kTokenBit = 1;  // tchar, RFC 9110 5.6.2
+inline constexpr std::uint8_t kHexBit = 2;    // HEXDIG in either case
+inline constexpr std::uint8_t kDigitBit = 4;  // DIGIT
+inline constexpr std::uint8_t kHostBit =
+    8;  // of reg-name, RFC 3986 3.2.2, with the % of its escapes
 
 consteval std::array<std::uint8_t, 256> make_char_bits() {
   std::array<std::uint8_t, 256> bits{};
   const auto add = [&bits](std::string_view chars, std::uint8_t bit) {
     for (const char c : chars) bits[static_cast<unsigned char>(c)] |= bit;
   };
-  add("0123456789", kTokenBit | kHexBit | kDigitBit | kHostBit | kSchemeBit);
-  add("abcdefghijklmnopqrstuvwxyz", kTokenBit | kHostBit | kSchemeBit);
-  add("ABCDEFGHIJKLMNOPQRSTUVWXYZ", kTokenBit | kHostBit | kSchemeBit);
+  add("0123456789", kTokenBit | kHexBit | kDigitBit | kHostBit);
+  add("abcdefghijklmnopqrstuvwxyz", kTokenBit | kHostBit);
+  add("ABCDEFGHIJKLMNOPQRSTUVWXYZ", kTokenBit | kHostBit);
   add("abcdefABCDEF", kHexBit);
   add("!#$%&'*+-.^_`|~", kTokenBit);
-  add("-._~!$&'()*+,;=", kHostBit);
-  add("+-.", kSchemeBit);
+  add("-._~!$&'()*+,;=%", kHostBit);
   return bits;
 }
 inline constexpr std::array<std::uint8_t, 256> kCharBits = make_char_bits();
@@ -130,6 +129,17 @@ struct TargetEndBytes {
   static __m128i matches(__m128i block) noexcept {
     const __m128i outside = _mm_cmplt_epi8(block, _mm_set1_epi8('!'));  // signed: 0x80 on are < 0
     return _mm_or_si128(outside, _mm_cmpeq_epi8(block, _mm_set1_epi8('#')));
+  }
+#endif
+};
+
+// The bytes of a path that are not taken as they are: the "?" that ends it, and "%".
+struct PathMarkBytes {
+  static bool matches(unsigned char c) noexcept { return c == '?' || c == '%'; }
+#ifdef __SSE2__
+  static __m128i matches(__m128i block) noexcept {
+    return _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('?')),
+                        _mm_cmpeq_epi8(block, _mm_set1_epi8('%')));
   }
 #endif
 };

@@ -175,14 +175,9 @@ bool RequestParser::read_method_and_target(std::string_view method, RequestHead&
     return refuse(is_connect_target(head.target) ? kConnect : kBadConnect);
   }
   if (!known) return refuse(kUnknownMethod);
-  const auto target = parse_target(head.target, *known);
-  if (!target) return refuse(target.error());
   head.method = *known;
-  head.form = target->form;
-  head.path = target->path;
-  head.query = target->query;
-  head.authority = target->authority;
-  return true;
+  const auto refusal = parse_target(head);
+  return !refusal || refuse(*refusal);
 }
 
 bool RequestParser::read_field(std::string_view line, RequestHead& head) noexcept {

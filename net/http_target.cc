@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <optional>
 
 #include "net/http_chars.h"
 
@@ -17,11 +16,6 @@ constexpr Refusal kBadEscape{400, "the path has a % that two hex digits don't fo
 constexpr Refusal kBadTargetHost{400, "the request target's host is not valid"};
 constexpr Refusal kBadAsterisk{400, "the request target * is for OPTIONS only"};
 
-struct HostPort {
-  std::string_view host;
-  std::optional<std::string_view> port;  // Digits behind the ":", if there is one.
-};
-
 bool is_ipv6(std::string_view text) noexcept {
   std::array<char, INET6_ADDRSTRLEN> terminated;
   if (text.size() >= terminated.size()) return false;
@@ -31,20 +25,23 @@ bool is_ipv6(std::string_view text) noexcept {
   return inet_pton(AF_INET6, terminated.data(), &address) == 1;
 }
 
-// Every "%" in `text` is followed by two hex digits.
-bool escapes_are_complete(std::string_view text) noexcept {
-  for (std::size_t at = text.find('%'); at != text.npos; at = text.find('%', at + 3)) {
-    if (at + 2 >= text.size() || !is_hex_digit(text[at + 1]) || !is_hex_digit(text[at + 2])) {
-      return false;
-    }
-  }
-  return true;
+// Whether two hex digits follow the "%" at `at`.
+bool is_escape(std::string_view text, std::size_t at) noexcept {
+  return at + 2 < text.size() && is_hex_digit(text[at + 1]) && is_hex_digit(text[at + 2]);
 }
 
-bool is_host_name(std::string_view text) noexcept {
-  const bool chars =
-      std::ranges::all_of(text, [](char c) { return has_bits(c, kHostBit) || c == '%'; });
-  return chars && !text.empty() && escapes_are_complete(text);
+// The end of the host that `text` begins with; 0 if it begins with none.
+std::size_t find_host_end(std::string_view text) noexcept {
+  if (text.starts_with('[')) {
+    const std::size_t close = text.find(']');
+    return close != text.npos && is_ipv6(text.substr(1, close - 1)) ? close + 1 : 0;
+  }
+  std::size_t end = 0;
+  while (end < text.size() && has_bits(text[end], kHostBit)) {
+    if (text[end] == '%' && !is_escape(text, end)) return 0;
+    ++end;
+  }
+  return end;
 }
 
 bool is_port(std::string_view text) noexcept {
@@ -58,66 +55,61 @@ bool is_port(std::string_view text) noexcept {
   return true;
 }
 
-std::optional<HostPort> split_authority(std::string_view text) noexcept {
-  HostPort parts;
-  std::size_t host_end = 0;
-  if (text.starts_with('[')) {
-    const std::size_t close = text.find(']');
-    if (close == text.npos || !is_ipv6(text.substr(1, close - 1))) return std::nullopt;
-    host_end = close + 1;
-  } else {
-    host_end = std::min(text.find(':'), text.size());
-    if (!is_host_name(text.substr(0, host_end))) return std::nullopt;
-  }
-  parts.host = text.substr(0, host_end);
-  if (host_end == text.size()) return parts;
-  if (text[host_end] != ':' || !is_port(text.substr(host_end + 1))) return std::nullopt;
-  parts.port = text.substr(host_end + 1);
-  return parts;
-}
-
 // Splits "path?query" at the first "?".
-std::expected<Target, Refusal> split_path(std::string_view text, Target target) noexcept {
-  const std::size_t mark = text.find('?');
-  target.path = text.substr(0, mark);
-  if (mark != text.npos) target.query = text.substr(mark + 1);
-  if (!escapes_are_complete(target.path)) return std::unexpected(kBadEscape);
-  return target;
+std::optional<Refusal> split_path(std::string_view text, RequestHead& head) noexcept {
+  std::size_t end = find_first<PathMarkBytes>(text, 0);
+  while (end < text.size() && text[end] == '%') {
+    if (!is_escape(text, end)) return kBadEscape;
+    end = find_first<PathMarkBytes>(text, end + 3);
+  }
+  head.path = text.substr(0, end);
+  head.query = text.substr(std::min(end + 1, text.size()));
+  return std::nullopt;
 }
 
-std::expected<Target, Refusal> parse_absolute(std::string_view text) noexcept {
+std::optional<Refusal> split_url(std::string_view text, RequestHead& head) noexcept {
   std::size_t scheme_end = 0;
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (equals_ignoring_case(text.substr(0, scheme.size()), scheme)) scheme_end = scheme.size();
   }
-  if (scheme_end == 0) return std::unexpected(kBadTarget);
+  if (scheme_end == 0) return kBadTarget;
 
   const std::string_view rest = text.substr(scheme_end);
   const std::size_t host_end = std::min(rest.find_first_of("/?"), rest.size());
-  const Target target{TargetForm::kAbsolute, {}, {}, rest.substr(0, host_end)};
-  if (!is_authority(target.authority)) return std::unexpected(kBadTargetHost);
+  head.form = TargetForm::kAbsolute;
+  head.authority = rest.substr(0, host_end);
+  if (!is_authority(head.authority)) return kBadTargetHost;
 
-  auto split = split_path(rest.substr(host_end), target);
-  if (split && split->path.empty()) split->path = "/";
-  return split;
+  const auto refusal = split_path(rest.substr(host_end), head);
+  if (head.path.empty()) head.path = "/";
+  return refusal;
 }
 
 }  // namespace
 
-std::expected<Target, Refusal> parse_target(std::string_view text, Method method) noexcept {
-  if (text.starts_with('/')) return split_path(text, Target{});
-  if (text != "*") return parse_absolute(text);
-  if (method != Method::kOptions) return std::unexpected(kBadAsterisk);
-  return Target{TargetForm::kAsterisk, text, {}, {}};
+std::optional<Refusal> parse_target(RequestHead& head) noexcept {
+  const std::string_view text = head.target;
+  head.authority = {};
+  if (text.front() == '/') {
+    head.form = TargetForm::kOrigin;
+    return split_path(text, head);
+  }
+  if (text != "*") return split_url(text, head);
+  if (head.method != Method::kOptions) return kBadAsterisk;
+  head.form = TargetForm::kAsterisk;
+  head.path = text;
+  head.query = {};
+  return std::nullopt;
 }
 
 bool is_authority(std::string_view text) noexcept {
-  return split_authority(text).has_value();
+  const std::size_t host_end = find_host_end(text);
+  if (host_end == text.size()) return host_end != 0;
+  return host_end != 0 && text[host_end] == ':' && is_port(text.substr(host_end + 1));
 }
 
 bool is_connect_target(std::string_view text) noexcept {
-  const auto parts = split_authority(text);
-  return parts && parts->port && !parts->port->empty();
+  return is_authority(text) && find_host_end(text) + 1 < text.size();
 }
 
 }  // namespace net
