@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,25 +10,12 @@
 #include "core/base/digest.h"
 #include "core/base/random.h"
 #include "core/base/time.h"
+#include "core/domain/rate_limit.h"
 #include "core/domain/tenant.h"
 
 namespace core {
 
 using KeyId = std::uint64_t;  // From 1; 0 is no key.
-
-inline constexpr std::uint32_t kRateLimitDefault = 1000;
-inline constexpr std::uint32_t kRateWindowSecondsDefault = 3600;
-inline constexpr std::uint32_t kRateWindowSecondsMax = 31'536'000;  // A year of 365 days.
-
-// What a key's holder may do per time. `rate_limit` tokens flow in per `window_s`, at most `burst`
-// are kept. No value: unlimited. 0: every request is refused.
-struct RateLimit {
-  std::optional<std::uint32_t> rate_limit = kRateLimitDefault;
-  std::uint32_t window_s = kRateWindowSecondsDefault;
-  std::uint32_t burst = kRateLimitDefault;
-
-  bool operator==(const RateLimit&) const = default;
-};
 
 // The whole row.
 struct ApiKey {
@@ -53,6 +39,11 @@ struct ApiKey {
   // one which could admit anything; 0 if there was none. See token_bucket.h, "Changing a limit".
   std::uint64_t previous_interval = 0;
 };
+
+// Gives the key another limit, with the next generation; an equal one changes nothing. What was
+// used stays used. Before it, the writer brings the key's word to the present limit
+// (bucket_convert). Requires: check_rate_limit(limit) found nothing.
+void set_limit(ApiKey& key, const RateLimit& limit) noexcept;
 
 // What a request is judged by: one cache line, stored as it is under the digest.
 //
@@ -82,7 +73,8 @@ struct AuthRecord {
 };
 static_assert(sizeof(AuthRecord) == 64);
 
-AuthRecord make_auth_record(const ApiKey& key);
+// Requires: the key's limit can be defined (check_rate_limit).
+AuthRecord make_auth_record(const ApiKey& key) noexcept;
 
 // "fp_" and 43 base64url characters: 32 random bytes.
 inline constexpr std::size_t kSecretBytes = 46;
@@ -97,7 +89,11 @@ class KeySecret {
   KeySecret(KeySecret&& other) noexcept;
   KeySecret& operator=(KeySecret&& other) noexcept;
 
+  // Empty for one that was moved from or made without a source. Valid while this lives unmoved.
   std::string_view text() const noexcept { return {text_.data(), size_}; }
+
+  // What may be kept and shown of it: "fp_AbCd...wXyZ". 210 of its 256 bits are not in there. Empty
+  // if the text is.
   std::string display() const;
 
  private:
@@ -111,9 +107,11 @@ struct ScopeAccess {
   bool read = false;
   bool write = false;
 };
-ScopeAccess scope_access(const std::vector<std::string>& scopes, std::string_view resource);
+ScopeAccess scope_access(const std::vector<std::string>& scopes,
+                         std::string_view resource) noexcept;
 
-// A scope's grammar: "*" or NAME:(read|write|*), NAME of [a-z0-9_], at most 64 characters.
+// A scope's grammar: "*" or NAME:(read|write|*), NAME of 1 to 64 characters of [a-z0-9_].
+inline constexpr std::size_t kScopeNameBytesMax = 64;
 bool is_scope(std::string_view text) noexcept;
 
 }  // namespace core

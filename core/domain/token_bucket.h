@@ -7,7 +7,9 @@
 // Changing a limit. The record that a shard judges by carries its limit's generation. The first
 // request under a newer generation than the word's converts what was used, in tokens, from the old
 // interval (the record names it) to the new one, by one CAS: 500 used of 1000 stay 500 used. A
-// shard whose record is older than the word must reload its record before judging.
+// shard whose record is older than the word must reload its record before judging. Under an
+// unlimited or blocked record requests leave the word alone: it stays in the last interval that
+// counted.
 #pragma once
 
 #include <atomic>
@@ -41,7 +43,11 @@ struct Take {
   std::uint32_t remaining = 0;      // Whole tokens left after this request.
   std::int64_t full_after_ns = 0;   // Until the bucket is full again.
   std::int64_t retry_after_ns = 0;  // If refused: until one token is there.
+  std::uint64_t tat = 0;            // If admitted: the word's TAT since; for bucket_give_back.
 };
+
+// A refusal by rate_limit 0 lasts until the limit is changed: this is what it tells the caller.
+inline constexpr std::int64_t kBlockedRetryNanos = 60 * kNanosPerSecond;
 
 // Interval of a limit in bucket units, rounded up: against the caller, never over the rate. Nothing
 // if the limit does not fit (faster than one token a unit, or burst x interval beyond the span).
@@ -49,28 +55,48 @@ struct Take {
 std::optional<std::uint64_t> bucket_interval(const RateLimit& limit) noexcept;
 
 // Shared:    all functions may be called from any shard on one word at once; there is no lock.
-// Time:      limiter time of the caller's turn; a turn's stale time grants nothing extra.
-// Invariant: tokens granted in any window w never exceed burst + rate * w.
+// Time:      limiter time of the caller's turn, counted in whole units; never negative. Turns may
+//            come in any order: a stale time grants nothing extra.
+// Invariant: tokens granted with times of any window of w never exceed burst + rate * w.
+//            (Take the grants of the window in the order of their CAS: the first leaves a TAT of at
+//            least window start + T, each adds T or more, and the last leaves at most window end +
+//            burst * T.)
+// Untouched: a word of 0 is a full bucket under any generation.
 // Proven by: tests/unit/core/domain/token_bucket_test.cc, against a sequential model and under
-// TSan.
+//            TSan.
 using BucketWord = std::atomic<std::uint64_t>;
 
 // Takes one token if it is there at `now`. Requires: the record is limited (not kUnlimited).
-// A record with rate_limit 0 is always refused, with the longest retry (its window is not known
-// here: retry_after_ns is one minute).
+// A record with rate_limit 0 is always refused, without a look at the word; its window is not known
+// here, so both times are kBlockedRetryNanos.
 Take bucket_take(BucketWord& word, const AuthRecord& record, LimiterNanos now) noexcept;
 
-// What take() would answer, without taking: for showing the state.
+// What take() would answer, without taking, for showing the state: `remaining` are the whole tokens
+// there now, `full_after_ns` is 0 for a full bucket. Never changes the word.
 Take bucket_peek(const BucketWord& word, const AuthRecord& record, LimiterNanos now) noexcept;
 
-// Gives back one token taken under `record` (a later check of the same request refused it).
-void bucket_give_back(BucketWord& word, const AuthRecord& record) noexcept;
+// Gives back the token of an admitted take under `record` (a later check of the same request
+// refused it). Only if nobody has taken since, for only then is it known that the bucket was not
+// full in between: never over the limit, for a moment under. Returns whether it was given back.
+bool bucket_give_back(BucketWord& word, const AuthRecord& record, const Take& take) noexcept;
 
 // Brings the word to the record's generation if it is older. The store's writer calls it before it
-// changes the limit again, so that a word is never two generations behind.
+// changes the limit again, so that a word is never two generations behind. For an unlimited or
+// blocked record what the word holds stays in the interval it is in (record.previous_interval).
 void bucket_convert(BucketWord& word, const AuthRecord& record, LimiterNanos now) noexcept;
 
-// Counts an admission of the past again, whatever the state: for replay after a power loss.
-void bucket_charge(BucketWord& word, const AuthRecord& record, LimiterNanos at) noexcept;
+// An admission of the past, `at`, seen again at `now`. One of the future counts as of now.
+struct PastAdmission {
+  LimiterNanos at = 0;
+  LimiterNanos now = 0;
+};
+
+// Counts it again, whatever the state: for replay after a power loss. In order of `at` this is
+// exact; in any other order, or twice, it errs against the caller, but never beyond an empty bucket
+// at `now`. Nothing for an unlimited or blocked record, or one older than the word.
+void bucket_charge(BucketWord& word, const AuthRecord& record, PastAdmission past) noexcept;
+
+// The word in a limiter time that starts `units` later: for rebasing. A TAT before that is full.
+std::uint64_t bucket_rebased(std::uint64_t word, std::uint64_t units) noexcept;
 
 }  // namespace core

@@ -41,8 +41,12 @@ struct UsageEvent {
   std::string_view endpoint;  // The path without the query, at most kEndpointBytesMax bytes.
 };
 
-// Writes the route template of a path: segments of digits only, and UUIDs, become "{id}". "out"
-// must hold kEndpointBytesMax * 2 bytes; returns the template's length.
+// A template's longest: "1/1/...": of 200 bytes every second one becomes the four of "{id}".
+inline constexpr std::size_t kEndpointTemplateBytesMax = kEndpointBytesMax / 2 * 5;
+
+// Writes the route template of a path: segments of digits only, and UUIDs, become "{id}". Requires:
+// at most kEndpointBytesMax bytes; "out" holds kEndpointTemplateBytesMax and is apart from the
+// path. Returns the template's length.
 std::size_t endpoint_template(std::string_view path, char* out) noexcept;
 
 }  // namespace core
