@@ -1,0 +1,84 @@
+#include "core/service/gate.h"
+
+namespace core {
+namespace {
+
+// A limit change between two looks makes the record stale once. Only a stream of changes to the
+// same key, each landing between reload and take, uses these up.
+constexpr int kReloadsMax = 8;
+
+}  // namespace
+
+Gate::Gate(AuthIndex& index, LimiterWords& words, UsageSink& usage)
+    : index_(index), words_(words), usage_(usage) {}
+
+Verdict Gate::judge(std::string_view secret, Access access, const TurnTime& time) noexcept {
+  Verdict verdict;
+  if (secret.empty()) return verdict;
+
+  const Digest digest = hasher_.sha256(secret);
+  verdict.outcome = GateOutcome::kKeyUnknown;
+  if (!index_.find(digest, verdict.record)) return verdict;
+  const TenantState tenant = index_.tenant(verdict.record.tenant_id);
+  if (!tenant.exists) return verdict;
+
+  if (!usage_.reserve()) {
+    verdict.outcome = GateOutcome::kUsageFull;
+    return verdict;
+  }
+  verdict.identified = true;
+  verdict.limited = !verdict.record.has(AuthRecord::kUnlimited);
+  verdict.outcome = check_policy(verdict.record, access, time.wall_us);
+  if (verdict.outcome == GateOutcome::kAdmitted && !tenant.active) {
+    verdict.outcome = GateOutcome::kTenantInactive;
+  }
+  if (verdict.outcome != GateOutcome::kAdmitted) {
+    if (verdict.limited) verdict.take = peek(verdict.record, time);
+    return verdict;
+  }
+  verdict.outcome = take_token(digest, time, verdict);
+  return verdict;
+}
+
+GateOutcome Gate::check_policy(const AuthRecord& record, Access access, WallMicros now) noexcept {
+  if (record.expires_at != 0 && record.expires_at <= now) return GateOutcome::kKeyExpired;
+  if (!record.has(AuthRecord::kActive)) return GateOutcome::kKeyInactive;
+  const auto needed = access == Access::kRead ? AuthRecord::kDataRead : AuthRecord::kDataWrite;
+  if (!record.has(needed)) return GateOutcome::kScopeMissing;
+  return GateOutcome::kAdmitted;
+}
+
+GateOutcome Gate::take_token(const Digest& digest, const TurnTime& time,
+                             Verdict& verdict) noexcept {
+  if (!verdict.limited) {
+    verdict.charged = true;
+    return GateOutcome::kAdmitted;
+  }
+  for (int reloads = 0; reloads <= kReloadsMax; ++reloads) {
+    BucketWord& word = words_.word(verdict.record.limiter_slot);
+    verdict.take = bucket_take(word, verdict.record, limiter_time(time));
+    if (verdict.take.outcome == TakeOutcome::kAdmitted) {
+      verdict.charged = true;
+      return GateOutcome::kAdmitted;
+    }
+    if (verdict.take.outcome == TakeOutcome::kRefused) return GateOutcome::kOverLimit;
+    // The limit was changed since this shard read the record: judge by the new one.
+    if (!index_.reload(digest, verdict.record)) {
+      usage_.cancel();
+      verdict.identified = false;
+      return GateOutcome::kKeyUnknown;
+    }
+    verdict.limited = !verdict.record.has(AuthRecord::kUnlimited);
+    if (!verdict.limited) {
+      verdict.charged = true;
+      return GateOutcome::kAdmitted;
+    }
+  }
+  return GateOutcome::kUnsettled;
+}
+
+Take Gate::peek(const AuthRecord& record, const TurnTime& time) noexcept {
+  return bucket_peek(words_.word(record.limiter_slot), record, limiter_time(time));
+}
+
+}  // namespace core

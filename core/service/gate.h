@@ -1,0 +1,70 @@
+// The gate: who asks, may they, is there a token left. Every request with a key passes through
+// here, once, before anything is done for it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/base/digest.h"
+#include "core/base/time.h"
+#include "core/domain/api_key.h"
+#include "core/domain/token_bucket.h"
+#include "core/service/ports.h"
+
+namespace core {
+
+enum class Access : std::uint8_t { kRead, kWrite };
+
+// In the order in which they are found out. The last ones are not about the caller.
+enum class GateOutcome : std::uint8_t {
+  kAdmitted,
+  kKeyMissing,      // 401
+  kKeyUnknown,      // 401: never made, deleted, malformed, or its tenant was deleted
+  kKeyExpired,      // 401
+  kKeyInactive,     // 403
+  kTenantInactive,  // 403
+  kScopeMissing,    // 403
+  kOverLimit,       // 429
+  kUsageFull,       // 503: no room for the usage record; no token was taken
+  kUnsettled,       // 503: the key's limit kept changing under this request; no token was taken
+};
+inline constexpr std::size_t kGateOutcomes = 10;
+
+struct Verdict {
+  GateOutcome outcome = GateOutcome::kKeyMissing;
+  // The key was found. Then `record` is its own, and one usage reservation is held: the caller
+  // publishes exactly one record for this request, whatever its status.
+  bool identified = false;
+  bool limited = false;  // The key has a limit: `take` tells its state after this request.
+  bool charged = false;  // A token was taken.
+  AuthRecord record;
+  Take take;
+};
+
+// Owner: one shard. Cost: no allocation, no lock, no system call.
+class Gate {
+ public:
+  // All three outlive the gate.
+  Gate(AuthIndex& index, LimiterWords& words, UsageSink& usage);
+
+  // Judges a request that was in hand at `time` and presents `secret` (empty: none).
+  Verdict judge(std::string_view secret, Access access, const TurnTime& time) noexcept;
+
+  LimiterNanos limiter_time(const TurnTime& time) const noexcept {
+    return time.boot_ns + words_.offset_ns();
+  }
+
+  // The state of a key's bucket, for showing.
+  Take peek(const AuthRecord& record, const TurnTime& time) noexcept;
+
+ private:
+  GateOutcome check_policy(const AuthRecord& record, Access access, WallMicros now) noexcept;
+  GateOutcome take_token(const Digest& digest, const TurnTime& time, Verdict& verdict) noexcept;
+
+  AuthIndex& index_;
+  LimiterWords& words_;
+  UsageSink& usage_;
+  Hasher hasher_;
+};
+
+}  // namespace core

@@ -1,0 +1,65 @@
+#include "core/service/tenant_form.h"
+
+namespace core {
+namespace {
+
+constexpr Form::Text kNameRule{.characters_min = 1, .characters_max = 100};
+constexpr Form::Text kPlanRule{.characters_min = 1, .characters_max = 50};
+
+std::optional<std::string> read_slug(Form& form) {
+  auto slug = form.text("slug", kNameRule);
+  if (slug && !is_slug(*slug)) {
+    form.issue("slug", "must be lower-case letters and digits in words joined by '-'");
+    return std::nullopt;
+  }
+  return slug;
+}
+
+}  // namespace
+
+CreateTenant read_create_tenant(Form& form) {
+  form.require("name");
+  CreateTenant create;
+  create.name = form.text("name", kNameRule).value_or("");
+  if (!form.is_null("slug")) create.slug = read_slug(form).value_or("");
+  create.plan = form.text("plan", kPlanRule).value_or(create.plan);
+  create.is_active = form.boolean("is_active").value_or(create.is_active);
+  return create;
+}
+
+UpdateTenant read_update_tenant(Form& form, TenantId id) {
+  UpdateTenant update;
+  update.id = id;
+  update.name = form.text("name", kNameRule);
+  update.slug = read_slug(form);
+  update.plan = form.text("plan", kPlanRule);
+  update.is_active = form.boolean("is_active");
+  return update;
+}
+
+bool is_slug(std::string_view text) noexcept {
+  if (text.empty() || text.size() > 100) return false;
+  bool word = false;  // Whether the character before was a letter or digit.
+  for (const char c : text) {
+    const bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (!alphanumeric && (c != '-' || !word)) return false;
+    word = alphanumeric;
+  }
+  return word;
+}
+
+void append_json(std::string& out, const Tenant& tenant) {
+  JsonWriter json(out);
+  json.begin_object();
+  json.key("id").uint64(tenant.id);
+  json.key("name").string(tenant.name);
+  json.key("slug").string(tenant.slug);
+  json.key("plan").string(tenant.plan);
+  json.key("is_active").boolean(tenant.is_active);
+  json.key("created_at").string(to_rfc3339(tenant.created_at));
+  json.key("updated_at").string(to_rfc3339(tenant.updated_at));
+  if (tenant.deleted_at != 0) json.key("deleted_at").string(to_rfc3339(tenant.deleted_at));
+  json.end_object();
+}
+
+}  // namespace core
