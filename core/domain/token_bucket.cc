@@ -64,12 +64,8 @@ std::uint64_t converted(std::uint64_t word, const AuthRecord& record, std::uint6
               tick + static_cast<std::uint64_t>(std::min<Wide>(ahead, span_of(record))));
 }
 
-// Whole intervals in `units`. In doubles, which divide in half the time. Exact: with units <=
-// kBucketSpanMax a quotient that is not an integer is at least n / 2^52 below the next one, n, and
-// rounding to 53 bits moves it by less.
 std::uint32_t whole_tokens(std::uint64_t units, std::uint64_t interval) noexcept {
-  return static_cast<std::uint32_t>(static_cast<double>(static_cast<std::int64_t>(units)) /
-                                    static_cast<double>(static_cast<std::int64_t>(interval)));
+  return static_cast<std::uint32_t>(units / interval);
 }
 
 Take blocked() noexcept {
