@@ -1,4 +1,4 @@
-# Sourced by tools/run and tools/test: the Debian 12 packages that they need, and how they get there.
+# Sourced by tools/run and tools/test: the Debian 12 packages that they need, and their installation.
 # shellcheck shell=bash
 
 # To build the server, with its tests and micro benchmarks.
@@ -42,7 +42,7 @@ install_packages() {
 
 # Prints those of the packages that are not installed, one a line.
 missing_packages() {
-  command -v dpkg-query >/dev/null || fail "this machine has no dpkg: Debian 12 or its like is needed"
+  command -v dpkg-query >/dev/null || fail "no dpkg here: this needs Debian 12 or its like"
   local package
   for package in "$@"; do
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||

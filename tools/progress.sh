@@ -1,4 +1,4 @@
-# Sourced by tools/run and tools/test: numbered steps with the time since the start, and one way to fail.
+# Sourced by tools/run and tools/test: numbered steps with the time since the start; how to fail.
 # shellcheck shell=bash
 
 step_count=0 # The caller sets it to the number of its steps.
