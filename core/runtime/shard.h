@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <span>
 
 #include "core/base/time.h"
 #include "core/runtime/clock.h"
@@ -34,10 +35,11 @@ class TurnHandler {
 };
 
 struct ShardOptions {
-  std::int64_t busy_poll_us = 0;  // Spin this long after the last completion before blocking.
+  std::int64_t busy_poll_us = 0;  // Spin this long after the last busy turn before blocking.
 };
 
-// Owner: the thread that calls run(). stop() is for any thread.
+// Owner:     the thread that calls run(). stop() is for any thread.
+// Proven by: tests/unit/core/runtime/shard_test.cc.
 class Shard {
  public:
   Shard(const ShardOptions& options, Ring& ring, const Clock& clock, TurnHandler& handler);
@@ -45,8 +47,8 @@ class Shard {
   // Turns until stop(). The first turn is run with nothing reaped.
   void run();
 
-  // One turn. `may_block`: wait for a completion, the next timer or a wake-up; else poll. Returns
-  // whether anything was reaped or was in the mail.
+  // One turn, of at most kReapMax completions. `may_block`: wait for a completion, the next timer
+  // or a wake-up; else poll. Returns whether anything was reaped or was in the mail.
   bool run_turn(bool may_block);
 
   void stop() noexcept;
@@ -55,7 +57,11 @@ class Shard {
   const TurnTime& time() const noexcept { return time_; }
 
  private:
-  bool wait_is_due(bool may_block) noexcept;
+  std::span<const Completion> gather(bool may_block);
+  std::span<const Completion> spin();
+  std::span<const Completion> block();
+  bool work_is_due(BootNanos now) const;
+  bool handle(std::span<const Completion> completions);
 
   const ShardOptions options_;
   Ring& ring_;

@@ -2,6 +2,8 @@
 // pushed back by every request and never fires.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -29,10 +31,13 @@ class Timer {
 };
 
 // A hashed wheel of kSlots slots of kTick each. A timer whose deadline was moved later stays in its
-// slot and is put where it belongs when that slot comes round: moving later is one store. Fires late
-// by at most one tick, never early.
+// slot and is put where it belongs when that slot comes round: moving later is one store. Fires
+// late by at most one tick, never early.
 //
-// Owner: one shard. Bound: a tick visits its slot's timers only.
+// Owner:     one shard.
+// Bound:     a tick visits its slot's timers only, and an advance over any span at most one lap.
+// Source:    Varghese and Lauck, "Hashed and hierarchical timing wheels" (1987), scheme 6.
+// Proven by: tests/unit/core/runtime/timer_wheel_test.cc, against a sorted list.
 class TimerWheel {
  public:
   static constexpr BootNanos kTick = 64 * 1024 * 1024;  // 67 ms: well under the shortest deadline.
@@ -58,13 +63,15 @@ class TimerWheel {
 
  private:
   Timer* pop_due(BootNanos now) noexcept;
+  std::int64_t next_occupied_tick() const noexcept;
 
   void link(Timer& timer) noexcept;
   void unlink(Timer& timer) noexcept;
 
   std::vector<Timer> heads_;
-  std::int64_t tick_;  // The tick that is being or will be visited next.
-  Timer* cursor_ = nullptr;
+  std::array<std::uint64_t, kSlots / 64> occupied_{};  // A bit per slot that holds timers.
+  std::int64_t tick_;        // The first tick that has not been visited yet.
+  Timer* cursor_ = nullptr;  // The next timer to look at in the slot of tick_ - 1; null: none.
   std::size_t size_ = 0;
 };
 
