@@ -1,4 +1,4 @@
-# Sourced by tools/run and tools/test: the Debian 12 packages that they need, and their installation.
+# Sourced by tools/run and tools/test: the Debian 12 packages they need, and how to install them.
 # shellcheck shell=bash
 
 # To build the server, with its tests and micro benchmarks.
@@ -21,6 +21,7 @@ test_packages=(
 
 # install_packages PACKAGE...: installs those that are missing. Needs fail() of progress.sh.
 install_packages() {
+  command -v dpkg-query >/dev/null || fail "no dpkg here: this needs Debian 12 or its like"
   local missing=()
   mapfile -t missing < <(missing_packages "$@")
   if ((${#missing[@]} == 0)); then
@@ -42,7 +43,6 @@ install_packages() {
 
 # Prints those of the packages that are not installed, one a line.
 missing_packages() {
-  command -v dpkg-query >/dev/null || fail "no dpkg here: this needs Debian 12 or its like"
   local package
   for package in "$@"; do
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
@@ -64,11 +64,14 @@ may_use_sudo() {
 # boot either, unless it was installed before.
 install_as_root() {
   set -euo pipefail
-  local policy=/usr/sbin/policy-rc.d kept=/usr/sbin/policy-rc.d.kept-by-tollgate
+  policy=/usr/sbin/policy-rc.d # Not local: the trap runs after the function's end.
+  kept=$policy.kept-by-tollgate
   restore_policy() {
     rm -f "$policy"
     [[ ! -e $kept ]] || mv "$kept" "$policy"
   }
+  exec 9>/run/lock/tollgate-packages
+  flock 9 # One at a time: two would take each other's policy for the machine's.
   [[ ! -e $kept ]] || restore_policy
   [[ ! -e $policy ]] || mv "$policy" "$kept"
   trap "restore_policy" EXIT
@@ -78,7 +81,7 @@ install_as_root() {
 
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -q || echo "apt-get update failed; going on with the lists that are here" >&2
-  apt-get install -y -q --no-install-recommends "$@"
+  apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
 
   if [[ " $* " == *" nginx-light "* && -d /run/systemd/system ]]; then
     systemctl disable nginx.service

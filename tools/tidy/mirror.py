@@ -67,7 +67,7 @@ def _sources_without_test(sources, tests, untested) -> list[Finding]:
 
 
 def _tests_without_source(tree: Tree, tests: list[str]) -> list[Finding]:
-    stems = {source.stem for source in tree.cpp(_FOLDERS)}
+    stems = {source.stem for source in tree.cpp() if not source.path.startswith("tests/")}
     return [
         Finding(test, 0, "test-without-source", "its path mirrors no source; move or rename it")
         for test in tests
