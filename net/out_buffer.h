@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/bytes.h"
+#include "core/base/digest.h"
 
 namespace net {
 
@@ -38,13 +39,21 @@ class OutBuffer {
     return {reinterpret_cast<const std::byte*>(data_.get()), size_};
   }
   std::string_view text() const noexcept { return {data_.get(), size_}; }
-  void clear() noexcept { size_ = 0; }
+  void clear() noexcept {
+    if (secret_) core::wipe(data_.get(), size_);
+    secret_ = false;
+    size_ = 0;
+  }
+
+  // The bytes hold a secret: they are wiped when the buffer is cleared or grows.
+  void mark_secret() noexcept { secret_ = true; }
 
  private:
   void grow(std::size_t bytes) {
     const std::size_t wanted = std::max({size_ + bytes, capacity_ * 2, std::size_t{4096}});
     auto larger = std::make_unique_for_overwrite<char[]>(wanted);
     if (size_ != 0) std::memcpy(larger.get(), data_.get(), size_);
+    if (secret_) core::wipe(data_.get(), size_);
     data_ = std::move(larger);
     capacity_ = wanted;
   }
@@ -52,6 +61,7 @@ class OutBuffer {
   std::unique_ptr<char[]> data_;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
+  bool secret_ = false;
 };
 
 // Buffers of one shard that nobody uses at the moment. An idle connection holds none.
@@ -70,9 +80,9 @@ class BufferPool {
   }
 
   void give(OutBuffer&& buffer) {
+    buffer.clear();
     if (buffer.capacity() == 0 || buffer.capacity() > kKeepBytesMax) return;
     if (idle_.size() >= kIdleMax) return;
-    buffer.clear();
     idle_.push_back(std::move(buffer));
   }
 

@@ -8,11 +8,12 @@
 #include <string_view>
 #include <vector>
 
-#include "core/base/log.h"
+#include "core/base/access_log.h"
 #include "core/base/time.h"
 #include "core/runtime/clock.h"
 #include "core/service/form.h"
 #include "core/service/ports.h"
+#include "net/address.h"
 #include "net/exchange.h"
 #include "net/http_response.h"
 #include "net/metrics.h"
@@ -24,8 +25,16 @@ namespace net {
 struct Answer {
   int status = 200;
   std::string_view content_type = "application/json";
-  std::span<const std::string_view> body;  // Joined as they stand.
-  std::string_view more;                   // Whole header lines, each with its CRLF.
+  std::span<const std::string_view> body = {};  // Joined as they stand.
+  std::string_view more = {};                   // Whole header lines, each with its CRLF.
+};
+
+// What the error envelope says.
+struct Failure {
+  int status = 500;
+  std::string_view message;
+  std::string_view details = "";  // JSON; empty: none.
+  std::string_view more = "";     // Whole header lines, each with its CRLF.
 };
 
 // The code of the error envelope for a status: "NOT_FOUND". BAD_REQUEST for every refusal of a
@@ -40,6 +49,7 @@ class Responder {
     const core::Clock& clock;
     ShardMetrics& metrics;
     core::AccessLog* access_log = nullptr;  // Null: none is kept.
+    std::size_t lane = 0;                   // The shard's, in the access log.
     std::int64_t limiter_offset_ns = 0;
   };
   explicit Responder(const Parts& parts) : parts_(parts) {}
@@ -54,9 +64,8 @@ class Responder {
   void success(Exchange& exchange, OutBuffer& out, int status, std::string_view data,
                std::string_view tail = "");
 
-  // {"success":false,"error":{"code","message"[,"details"]}}; `details` is JSON.
-  void failure(Exchange& exchange, OutBuffer& out, int status, std::string_view message,
-               std::string_view details = "", std::string_view more = "");
+  // {"success":false,"error":{"code","message"[,"details"]}}
+  void failure(Exchange& exchange, OutBuffer& out, const Failure& failure);
 
   // 422 with a list of {field, message}.
   void invalid(Exchange& exchange, OutBuffer& out, const std::vector<core::FieldIssue>& issues);

@@ -43,8 +43,12 @@ Verdict Gate::judge(std::string_view secret, Access access, const TurnTime& time
 GateOutcome Gate::check_policy(const AuthRecord& record, Access access, WallMicros now) noexcept {
   if (record.expires_at != 0 && record.expires_at <= now) return GateOutcome::kKeyExpired;
   if (!record.has(AuthRecord::kActive)) return GateOutcome::kKeyInactive;
-  const auto needed = access == Access::kRead ? AuthRecord::kDataRead : AuthRecord::kDataWrite;
-  if (!record.has(needed)) return GateOutcome::kScopeMissing;
+  if (access == Access::kRead && !record.has(AuthRecord::kDataRead)) {
+    return GateOutcome::kScopeMissing;
+  }
+  if (access == Access::kWrite && !record.has(AuthRecord::kDataWrite)) {
+    return GateOutcome::kScopeMissing;
+  }
   return GateOutcome::kAdmitted;
 }
 

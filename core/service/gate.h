@@ -13,7 +13,7 @@
 
 namespace core {
 
-enum class Access : std::uint8_t { kRead, kWrite };
+enum class Access : std::uint8_t { kAny, kRead, kWrite };  // kAny: no scope is needed.
 
 // In the order in which they are found out. The last ones are not about the caller.
 enum class GateOutcome : std::uint8_t {

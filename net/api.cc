@@ -1,0 +1,314 @@
+#include "net/api.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+#include "core/base/check.h"
+
+namespace net {
+namespace {
+
+constexpr std::string_view kChallenge = "WWW-Authenticate: Bearer realm=\"tollgate\"\r\n";
+
+// The text behind "Bearer " (RFC 6750 2.1; the scheme in any case), or nothing.
+std::string_view bearer(const RequestHead& head) noexcept {
+  constexpr std::string_view kScheme = "bearer ";
+  const std::string_view value = head.value(KnownField::kAuthorization);
+  if (value.size() <= kScheme.size()) return {};
+  for (std::size_t i = 0; i < kScheme.size(); ++i) {
+    const char c =
+        value[i] >= 'A' && value[i] <= 'Z' ? static_cast<char>(value[i] | 0x20) : value[i];
+    if (c != kScheme[i]) return {};
+  }
+  return value.substr(kScheme.size());
+}
+
+std::string_view presented_secret(const RequestHead& head) noexcept {
+  return head.has(KnownField::kApiKey) ? head.value(KnownField::kApiKey) : bearer(head);
+}
+
+core::Access needed_access(const Exchange& exchange) noexcept {
+  if (exchange.route.id == RouteId::kMe) return core::Access::kAny;
+  const bool reads = exchange.method == Method::kGet || exchange.method == Method::kHead;
+  return reads ? core::Access::kRead : core::Access::kWrite;
+}
+
+}  // namespace
+
+Api::Api(const ApiConfig& config, const ApiParts& parts)
+    : config_(config),
+      parts_(parts),
+      gate_(parts.index, parts.words, parts.usage),
+      responder_({.usage = parts.usage,
+                  .clock = parts.clock,
+                  .metrics = parts.metrics,
+                  .access_log = parts.access_log,
+                  .lane = parts.lane,
+                  .limiter_offset_ns = parts.words.offset_ns()}),
+      json_(config.body_bytes_max),
+      request_number_(config.request_id_seed) {}
+
+void Api::begin_turn(const core::TurnTime& time) {
+  responder_.begin_turn(time);
+  parts_.reader.begin_turn();
+}
+
+Handled Api::handle(const Incoming& in, OutBuffer& out) {
+  Exchange exchange;
+  exchange.method = in.head.method;
+  exchange.route = find_route(in.head.path);
+  exchange.head_only = in.head.method == Method::kHead;
+  exchange.http_1_0 = in.head.http_1_0;
+  exchange.close = in.closing || !in.head.keep_alive;
+  exchange.begun = in.time;
+  exchange.peer = in.peer;
+  exchange.path = in.head.path;
+  set_request_id(exchange, in.head.value(KnownField::kRequestId));
+
+  Handled handled;
+  Call call{in, exchange, out, handled.suspended};
+  route(call);
+  handled.close = exchange.close;
+  handled.usage_sequence = exchange.usage_sequence;
+  return handled;
+}
+
+Handled Api::resume(Suspended& suspended, core::ReplyBody& reply, OutBuffer& out) {
+  CHECK(suspended_ > 0);
+  --suspended_;
+  suspended.resume(suspended.exchange, out, reply);
+  Handled handled;
+  handled.close = suspended.exchange.close;
+  handled.usage_sequence = suspended.exchange.usage_sequence;
+  return handled;
+}
+
+void Api::refuse(const Refusal& refusal, const core::TurnTime& time, core::Address peer,
+                 OutBuffer& out) {
+  Exchange exchange;
+  exchange.route.id = RouteId::kRefused;
+  exchange.close = true;
+  exchange.begun = time;
+  exchange.peer = peer;
+  set_request_id(exchange, {});
+  responder_.failure(exchange, out, {.status = refusal.status, .message = refusal.reason});
+}
+
+void Api::set_request_id(Exchange& exchange, std::string_view sent) {
+  if (exchange.request_id.take(sent)) return;
+  // A bijective mix (splitmix64, Steele et al. 2014) of a counter: unique for 2^64 requests.
+  std::uint64_t mixed = request_number_ += 0x9E3779B97F4A7C15;
+  mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
+  mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
+  exchange.request_id.make(mixed ^ (mixed >> 31));
+}
+
+void Api::route(Call& call) {
+  const RouteInfo& info = route_info(call.exchange.route.id);
+  if (call.exchange.method == Method::kOptions &&
+      (info.methods != 0 || call.in.head.form == TargetForm::kAsterisk)) {
+    const std::string_view allow =
+        info.allow.empty() ? "Allow: GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE\r\n" : info.allow;
+    return responder_.answer(call.exchange, call.out,
+                             {.status = 204, .content_type = "", .more = allow});
+  }
+  if (info.methods == 0) {
+    return responder_.failure(call.exchange, call.out, {.status = 404, .message = "No such path"});
+  }
+  if ((info.methods & method_bit(call.exchange.method)) == 0) {
+    return responder_.failure(
+        call.exchange, call.out,
+        {.status = 405, .message = "Method not allowed for this path", .more = info.allow});
+  }
+  switch (info.audience) {
+    case Audience::kTenant:
+      return dispatch_tenant(call);
+    case Audience::kAnyone:
+      return health(call);
+    case Audience::kOps:
+      if (is_loopback(call.in.peer) || is_admin(call.in.head)) return metrics(call);
+      break;
+    case Audience::kAdmin:
+      if (is_admin(call.in.head)) return dispatch_admin(call);
+      break;
+  }
+  parts_.metrics.admin_refused.add();
+  responder_.failure(call.exchange, call.out,
+                     {.status = 401, .message = "Admin token required", .more = kChallenge});
+}
+
+bool Api::is_admin(const RequestHead& head) {
+  const std::string_view token = bearer(head);
+  return !token.empty() && core::ct_equal(hasher_.sha256(token), config_.admin_token);
+}
+
+void Api::dispatch_admin(Call& call) {
+  const Method method = call.exchange.method;
+  const bool reads = method == Method::kGet || method == Method::kHead;
+  switch (call.exchange.route.id) {
+    case RouteId::kTenants:
+      return reads ? list_tenants(call) : create_tenant(call);
+    case RouteId::kTenant:
+      if (reads) return show_tenant(call);
+      return method == Method::kPatch ? update_tenant(call) : delete_tenant(call);
+    case RouteId::kKeys:
+      return reads ? list_keys(call) : create_key(call);
+    case RouteId::kKey:
+      if (reads) return show_key(call);
+      return method == Method::kPatch ? update_key(call) : delete_key(call);
+    case RouteId::kKeyUsage:
+      return key_usage(call);
+    case RouteId::kUsageLogs:
+      return usage_logs(call);
+    default:
+      CHECK(!"an admin route without a handler");
+  }
+}
+
+void Api::dispatch_tenant(Call& call) {
+  Exchange& exchange = call.exchange;
+  exchange.verdict =
+      gate_.judge(presented_secret(call.in.head), needed_access(exchange), call.in.time);
+  parts_.metrics.gate[static_cast<std::size_t>(exchange.verdict.outcome)].add();
+  if (exchange.verdict.outcome != core::GateOutcome::kAdmitted) return refuse_verdict(call);
+
+  const Method method = exchange.method;
+  const bool reads = method == Method::kGet || method == Method::kHead;
+  switch (exchange.route.id) {
+    case RouteId::kData:
+      return reads ? list_rows(call) : create_row(call);
+    case RouteId::kDataRow:
+      if (reads) return show_row(call);
+      return method == Method::kDelete ? delete_row(call) : update_row(call);
+    case RouteId::kMe:
+      return show_caller(call);
+    default:
+      CHECK(!"a tenant's route without a handler");
+  }
+}
+
+void Api::refuse_verdict(Call& call) {
+  struct Row {
+    int status;
+    std::string_view message;
+    std::string_view more;
+  };
+  // In the order of GateOutcome.
+  static constexpr std::array<Row, core::kGateOutcomes> kRows = {{
+      {500, "", ""},
+      {401, "API key required", kChallenge},
+      {401, "Invalid API key", kChallenge},
+      {401, "API key expired", kChallenge},
+      {403, "API key is inactive", ""},
+      {403, "Tenant is inactive", ""},
+      {403, "", ""},
+      {429, "Rate limit exceeded", ""},
+      {503, "Usage records can't be kept at the moment", "Retry-After: 1\r\n"},
+      {503, "The key's limit is being changed", "Retry-After: 1\r\n"},
+  }};
+  const core::GateOutcome outcome = call.exchange.verdict.outcome;
+  const Row& row = kRows[static_cast<std::size_t>(outcome)];
+  if (row.status == 401) {
+    if (const auto suppressed = auth_failures_.admit(call.in.time.boot_ns)) {
+      parts_.log.info("refused {} from {}: {} ({} more suppressed)", call.exchange.path,
+                      format_address(call.in.peer), row.message, *suppressed);
+    }
+  }
+  if (outcome == core::GateOutcome::kScopeMissing) {
+    const bool reads = needed_access(call.exchange) == core::Access::kRead;
+    return responder_.failure(call.exchange, call.out,
+                              {.status = 403,
+                               .message = reads ? "The key lacks the scope data:read"
+                                                : "The key lacks the scope data:write"});
+  }
+  responder_.failure(call.exchange, call.out,
+                     {.status = row.status, .message = row.message, .more = row.more});
+}
+
+std::optional<core::JsonValue> Api::read_json(Call& call) {
+  auto value = json_.parse(call.in.body);
+  if (value) return *value;
+  const std::string message = "The body is not valid JSON: " + core::describe(value.error());
+  responder_.failure(call.exchange, call.out, {.status = 400, .message = message});
+  return std::nullopt;
+}
+
+bool Api::accept(Call& call, core::Form& form) {
+  const auto issues = form.finish();
+  if (issues.empty()) return true;
+  responder_.invalid(call.exchange, call.out, issues);
+  return false;
+}
+
+bool Api::suspend(Call& call, Continuation then) {
+  if (suspended_ >= kSuspendedMax) return false;
+  ++suspended_;
+  auto suspended = std::make_unique<Suspended>();
+  suspended->exchange = call.exchange;
+  suspended->path = call.exchange.path.substr(0, core::kEndpointBytesMax);
+  suspended->exchange.path = suspended->path;
+  suspended->resume = std::move(then);
+  call.suspended = std::move(suspended);
+  return true;
+}
+
+void Api::busy(Call& call, std::string_view message) {
+  responder_.failure(call.exchange, call.out,
+                     {.status = 503, .message = message, .more = "Retry-After: 1\r\n"});
+}
+
+void Api::unsuspend(Call& call) {
+  --suspended_;
+  call.suspended.reset();
+}
+
+void Api::submit(Call& call, core::Command&& command, Continuation then) {
+  command.when = call.in.time.wall_us;
+  if (!suspend(call, std::move(then))) return busy(call, "Too many changes are waiting");
+  if (parts_.commands.submit(std::move(command), parts_.replies, call.in.token)) return;
+  unsuspend(call);
+  busy(call, "Changes can't be taken at the moment");
+}
+
+bool Api::answer_refused(Exchange& exchange, OutBuffer& out, const core::Outcome& outcome) {
+  Failure failure;
+  std::string details;
+  switch (outcome.code) {
+    case core::OutcomeCode::kDone:
+      return false;
+    case core::OutcomeCode::kNotFound:
+      failure = {.status = 404, .message = "Not found"};
+      break;
+    case core::OutcomeCode::kConflict:
+    case core::OutcomeCode::kInvalid:
+      details = core::to_json({{outcome.field, outcome.message}});
+      failure = {.status = outcome.code == core::OutcomeCode::kConflict ? 409 : 422,
+                 .message = outcome.code == core::OutcomeCode::kConflict
+                                ? "The value is taken"
+                                : "The request has invalid fields",
+                 .details = details};
+      break;
+    case core::OutcomeCode::kCallerInvalid:
+      failure = {.status = 401, .message = "Invalid API key", .more = kChallenge};
+      break;
+    case core::OutcomeCode::kCallerInactive:
+      failure = {.status = 403, .message = "API key or tenant is inactive"};
+      break;
+    case core::OutcomeCode::kStoreFull:
+      failure = {.status = 503, .message = "The store is full; nothing was changed"};
+      break;
+    case core::OutcomeCode::kUnknown:
+      failure = {.status = 503, .message = "Outcome unknown: the store failed while committing"};
+      break;
+  }
+  responder_.failure(exchange, out, failure);
+  return true;
+}
+
+void Api::not_found(Call& call, std::string_view what) {
+  responder_.failure(call.exchange, call.out, {.status = 404, .message = what});
+}
+
+}  // namespace net

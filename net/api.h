@@ -1,0 +1,164 @@
+// The HTTP API of one shard: from a parsed request to an answer, or to a question that waits for
+// one.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "core/base/digest.h"
+#include "core/base/json.h"
+#include "core/base/log.h"
+#include "core/base/log_limiter.h"
+#include "core/base/random.h"
+#include "core/base/time.h"
+#include "core/runtime/clock.h"
+#include "core/service/gate.h"
+#include "core/service/ports.h"
+#include "net/exchange.h"
+#include "net/http_head.h"
+#include "net/http_refusal.h"
+#include "net/metrics.h"
+#include "net/responder.h"
+#include "net/router.h"
+
+namespace net {
+
+// What one shard's API shows of the whole process. Any thread.
+class ProcessView {
+ public:
+  virtual ~ProcessView() = default;
+  virtual std::span<const ShardMetrics* const> shards() const = 0;
+  virtual ProcessNumbers numbers() const = 0;
+  virtual bool ready() const = 0;  // False while draining, or while the store refuses changes.
+};
+
+struct ApiConfig {
+  core::Digest admin_token;  // SHA-256 of it.
+  std::size_t body_bytes_max = 1 << 20;
+  std::uint64_t request_id_seed = 0;  // Of the ids made here; another one for each shard.
+};
+
+// All outlive the API.
+struct ApiParts {
+  core::AuthIndex& index;
+  core::CatalogReader& reader;
+  core::CommandSink& commands;
+  core::UsageDesk& desk;
+  core::LimiterWords& words;
+  core::UsageSink& usage;
+  core::ReplyPost& replies;  // The shard's own.
+  core::Random& random;
+  core::Log& log;
+  const core::Clock& clock;
+  const ProcessView& process;
+  ShardMetrics& metrics;
+  core::AccessLog* access_log = nullptr;
+  std::size_t lane = 0;
+};
+
+// A request as the connection hands it over. All views are valid during the call only.
+struct Incoming {
+  const RequestHead& head;
+  std::string_view body;
+  core::TurnTime time;
+  core::Address peer{};
+  std::uint64_t token = 0;  // Comes back in the Reply if the request is suspended.
+  bool closing = false;     // The connection ends behind this answer, whatever the client wants.
+};
+
+struct Handled {
+  std::unique_ptr<Suspended> suspended;  // Null: the answer is in the buffer.
+  bool close = false;
+  std::uint64_t usage_sequence = 0;
+};
+
+// One request on its way through the handlers.
+struct Call {
+  const Incoming& in;
+  Exchange& exchange;
+  OutBuffer& out;
+  std::unique_ptr<Suspended>& suspended;
+};
+
+// Owner: one shard.
+class Api {
+ public:
+  // Questions and commands of one shard that may wait at once: its reply mailbox has room for them.
+  static constexpr std::size_t kSuspendedMax = 4096;
+
+  Api(const ApiConfig& config, const ApiParts& parts);
+
+  void begin_turn(const core::TurnTime& time);
+
+  // Answers into `out`, or suspends.
+  Handled handle(const Incoming& in, OutBuffer& out);
+
+  // Goes on with a suspended request; its answer is in `out` afterwards.
+  Handled resume(Suspended& suspended, core::ReplyBody& reply, OutBuffer& out);
+
+  // Answers a message that could not be read as a request. The connection closes behind it.
+  void refuse(const Refusal& refusal, const core::TurnTime& time, core::Address peer,
+              OutBuffer& out);
+
+ private:
+  void route(Call& call);
+  void dispatch_admin(Call& call);
+  void dispatch_tenant(Call& call);
+  bool is_admin(const RequestHead& head);
+  void refuse_verdict(Call& call);
+  void set_request_id(Exchange& exchange, std::string_view sent);
+
+  void list_tenants(Call& call);
+  void create_tenant(Call& call);
+  void show_tenant(Call& call);
+  void update_tenant(Call& call);
+  void delete_tenant(Call& call);
+
+  void list_keys(Call& call);
+  void create_key(Call& call);
+  void show_key(Call& call);
+  void update_key(Call& call);
+  void delete_key(Call& call);
+
+  void key_usage(Call& call);
+  void usage_logs(Call& call);
+
+  void list_rows(Call& call);
+  void show_row(Call& call);
+  void create_row(Call& call);
+  void update_row(Call& call);
+  void delete_row(Call& call);
+  void show_caller(Call& call);
+
+  void health(Call& call);
+  void metrics(Call& call);
+
+  // Parses the body as JSON; answers 400 and returns nothing if it is not.
+  std::optional<core::JsonValue> read_json(Call& call);
+  // Whether the form is good; answers 422 if it isn't.
+  bool accept(Call& call, core::Form& form);
+  void submit(Call& call, core::Command&& command, Continuation then);
+  template <typename Question>
+  void ask(Call& call, Question&& question, Continuation then);
+  bool suspend(Call& call, Continuation then);
+  void busy(Call& call, std::string_view message);
+  void unsuspend(Call& call);
+  // Answers an outcome that is not kDone; true if it was one.
+  bool answer_refused(Exchange& exchange, OutBuffer& out, const core::Outcome& outcome);
+  void not_found(Call& call, std::string_view what);
+
+  const ApiConfig config_;
+  const ApiParts parts_;
+  core::Gate gate_;
+  Responder responder_;
+  core::Hasher hasher_;
+  core::JsonParser json_;
+  core::LogLimiter auth_failures_{10};
+  std::uint64_t request_number_;
+  std::size_t suspended_ = 0;
+};
+
+}  // namespace net

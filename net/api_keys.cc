@@ -1,0 +1,110 @@
+// Admin routes of API keys.
+#include <limits>
+
+#include "core/service/key_form.h"
+#include "net/api.h"
+#include "net/query.h"
+
+namespace net {
+namespace {
+
+std::string to_json(const core::ApiKey& key, const core::KeyTotals& totals) {
+  std::string json;
+  core::append_json(json, key, totals);
+  return json;
+}
+
+// The totals of the first key asked about; none if the question failed.
+core::KeyTotals first_totals(const core::ReplyBody& reply) {
+  const auto* totals = std::get_if<std::vector<core::KeyTotals>>(&reply);
+  return totals == nullptr || totals->empty() ? core::KeyTotals{} : totals->front();
+}
+
+}  // namespace
+
+void Api::list_keys(Call& call) {
+  Query query(call.in.head.query);
+  core::PageQuery page = read_page(query);
+  page.include_deleted = query.boolean("include_deleted");
+  page.tenant_id = query.integer("tenant_id", 1, std::numeric_limits<std::int64_t>::max())
+                       .value_or(page.tenant_id);
+  if (const auto issues = query.finish(); !issues.empty()) {
+    return responder_.invalid(call.exchange, call.out, issues);
+  }
+  auto keys = parts_.reader.keys(page);
+  std::vector<core::KeyId> ids;
+  ids.reserve(keys.rows.size());
+  for (const core::ApiKey& key : keys.rows) ids.push_back(key.id);
+  ask(call, std::move(ids),
+      [this, keys = std::move(keys), limit = page.limit](Exchange& exchange, OutBuffer& out,
+                                                         core::ReplyBody& reply) {
+        const auto* totals = std::get_if<std::vector<core::KeyTotals>>(&reply);
+        std::string json = "[";
+        for (std::size_t i = 0; i < keys.rows.size(); ++i) {
+          if (i > 0) json += ',';
+          const bool known = totals != nullptr && i < totals->size();
+          core::append_json(json, keys.rows[i], known ? (*totals)[i] : core::KeyTotals{});
+        }
+        json += ']';
+        responder_.success(exchange, out, 200, json, page_meta(limit, keys.next_after_id));
+      });
+}
+
+void Api::create_key(Call& call) {
+  const auto body = read_json(call);
+  if (!body) return;
+  core::Form form(*body);
+  core::CreateKey create = core::read_create_key(form, call.in.time.wall_us);
+  if (!accept(call, form)) return;
+  core::KeySecret secret(parts_.random);
+  create.digest = hasher_.sha256(secret.text());
+  create.display = secret.display();
+  submit(call, {.when = 0, .change = std::move(create)},
+         [this, secret = std::move(secret)](Exchange& exchange, OutBuffer& out,
+                                            core::ReplyBody& reply) {
+           const auto& outcome = std::get<core::Outcome>(reply);
+           if (answer_refused(exchange, out, outcome)) return;
+           std::string json;
+           json.reserve(8192);  // Never grows: no copy of the secret is left behind.
+           core::append_json_with_secret(json, std::get<core::ApiKey>(outcome.row), secret.text());
+           out.mark_secret();
+           responder_.success(exchange, out, 201, json,
+                              R"(,"message":"Keep the key: it is not shown again")");
+           core::wipe(json.data(), json.size());
+         });
+}
+
+void Api::show_key(Call& call) {
+  auto key = parts_.reader.key(call.exchange.route.row_id);
+  if (!key || key->deleted_at != 0) return not_found(call, "No such key");
+  ask(call, std::vector<core::KeyId>{key->id},
+      [this, key = std::move(*key)](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
+        responder_.success(exchange, out, 200, to_json(key, first_totals(reply)));
+      });
+}
+
+void Api::update_key(Call& call) {
+  const auto body = read_json(call);
+  if (!body) return;
+  core::Form form(*body);
+  core::UpdateKey update = core::read_update_key(form, call.exchange.route.row_id);
+  if (!accept(call, form)) return;
+  submit(call, {.when = 0, .change = std::move(update)},
+         [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
+           const auto& outcome = std::get<core::Outcome>(reply);
+           if (answer_refused(exchange, out, outcome)) return;
+           responder_.success(exchange, out, 200, to_json(std::get<core::ApiKey>(outcome.row), {}));
+         });
+}
+
+void Api::delete_key(Call& call) {
+  submit(call, {.when = 0, .change = core::DeleteKey{call.exchange.route.row_id}},
+         [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
+           const auto& outcome = std::get<core::Outcome>(reply);
+           if (answer_refused(exchange, out, outcome)) return;
+           responder_.success(exchange, out, 200, to_json(std::get<core::ApiKey>(outcome.row), {}),
+                              R"(,"message":"Key revoked")");
+         });
+}
+
+}  // namespace net

@@ -1,0 +1,79 @@
+// Admin routes of tenants.
+#include "core/service/tenant_form.h"
+#include "net/api.h"
+#include "net/query.h"
+
+namespace net {
+namespace {
+
+std::string to_json(const core::Tenant& tenant) {
+  std::string json;
+  core::append_json(json, tenant);
+  return json;
+}
+
+}  // namespace
+
+void Api::list_tenants(Call& call) {
+  Query query(call.in.head.query);
+  core::PageQuery page = read_page(query);
+  page.include_deleted = query.boolean("include_deleted");
+  if (const auto issues = query.finish(); !issues.empty()) {
+    return responder_.invalid(call.exchange, call.out, issues);
+  }
+  const auto tenants = parts_.reader.tenants(page);
+  std::string json = "[";
+  for (const core::Tenant& tenant : tenants.rows) {
+    if (json.size() > 1) json += ',';
+    core::append_json(json, tenant);
+  }
+  json += ']';
+  responder_.success(call.exchange, call.out, 200, json,
+                     page_meta(page.limit, tenants.next_after_id));
+}
+
+void Api::create_tenant(Call& call) {
+  const auto body = read_json(call);
+  if (!body) return;
+  core::Form form(*body);
+  core::CreateTenant create = core::read_create_tenant(form);
+  if (!accept(call, form)) return;
+  submit(call, {.when = 0, .change = std::move(create)},
+         [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
+           const auto& outcome = std::get<core::Outcome>(reply);
+           if (answer_refused(exchange, out, outcome)) return;
+           responder_.success(exchange, out, 201, to_json(std::get<core::Tenant>(outcome.row)));
+         });
+}
+
+void Api::show_tenant(Call& call) {
+  const auto tenant = parts_.reader.tenant(call.exchange.route.row_id);
+  if (!tenant || tenant->deleted_at != 0) return not_found(call, "No such tenant");
+  responder_.success(call.exchange, call.out, 200, to_json(*tenant));
+}
+
+void Api::update_tenant(Call& call) {
+  const auto body = read_json(call);
+  if (!body) return;
+  core::Form form(*body);
+  core::UpdateTenant update = core::read_update_tenant(form, call.exchange.route.row_id);
+  if (!accept(call, form)) return;
+  submit(call, {.when = 0, .change = std::move(update)},
+         [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
+           const auto& outcome = std::get<core::Outcome>(reply);
+           if (answer_refused(exchange, out, outcome)) return;
+           responder_.success(exchange, out, 200, to_json(std::get<core::Tenant>(outcome.row)));
+         });
+}
+
+void Api::delete_tenant(Call& call) {
+  submit(call, {.when = 0, .change = core::DeleteTenant{call.exchange.route.row_id}},
+         [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
+           const auto& outcome = std::get<core::Outcome>(reply);
+           if (answer_refused(exchange, out, outcome)) return;
+           responder_.success(exchange, out, 200, to_json(std::get<core::Tenant>(outcome.row)),
+                              R"(,"message":"Tenant deleted; its keys no longer work")");
+         });
+}
+
+}  // namespace net
