@@ -79,6 +79,7 @@ Handled Api::resume(Suspended& suspended, core::ReplyBody& reply, OutBuffer& out
   CHECK(suspended_ > 0);
   --suspended_;
   suspended.resume(suspended.exchange, out, reply);
+  parts_.reader.begin_turn();  // The requests behind a write see what it wrote.
   Handled handled;
   handled.close = suspended.exchange.close;
   handled.usage_sequence = suspended.exchange.usage_sequence;
