@@ -8,7 +8,7 @@ from pathlib import Path
 import lexer
 
 CPP_SUFFIXES = (".h", ".cc")
-_NEVER_ENTERED = {".git"}
+_NEVER_READ = {".git"}  # A folder; in a linked work tree, a file.
 
 
 class Source:
@@ -89,7 +89,7 @@ class Tree:
 
 def _ignored(root: Path) -> tuple[set[str], list[str]]:
     """Names of folders, and patterns of file names, that .gitignore leaves out."""
-    folders, files = set(_NEVER_ENTERED), []
+    folders, files = set(_NEVER_READ), list(_NEVER_READ)
     ignore = root / ".gitignore"
     lines = ignore.read_text(encoding="utf-8").split() if ignore.exists() else []
     for line in lines:

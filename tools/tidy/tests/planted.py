@@ -1,5 +1,6 @@
 """A small tree that keeps every rule, and the means to plant a violation in it."""
 
+import shutil
 import sys
 import tempfile
 import unittest
@@ -30,7 +31,16 @@ class PlantedTree(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="tidy-")
         self.addCleanup(folder.cleanup)
-        self.root = Path(folder.name)
+        self.root = Path(folder.name, "tree")
+        self.rules = Path(folder.name, "rules")
+        self.rules.mkdir(parents=True)
+        for file in ("layers.txt", "bans.ini"):
+            shutil.copy(RULES / file, self.rules)
+        self.excuse("")
+
+    def excuse(self, untested: str):
+        """Replaces the list of sources that need no test; it is empty at first."""
+        (self.rules / "untested.txt").write_text(untested, encoding="utf-8")
 
     def plant(self, files: dict[str, str]) -> Tree:
         """The clean tree with `files` added or replaced."""
@@ -40,8 +50,8 @@ class PlantedTree(unittest.TestCase):
             file.write_text(text, encoding="utf-8")
         return Tree(self.root)
 
-    def findings(self, files: dict[str, str], rules: Path = RULES) -> list[Finding]:
-        return tidy.check(self.plant(files), rules)
+    def findings(self, files: dict[str, str]) -> list[Finding]:
+        return tidy.check(self.plant(files), self.rules)
 
     def assert_found(self, rule: str, path: str, text: str, line: int = 0):
         """The planted file breaks `rule`, in `line` if that is given."""

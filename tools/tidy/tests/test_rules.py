@@ -80,13 +80,13 @@ class EveryRule(PlantedTree):
 
 class RuleFiles(PlantedTree):
     def test_an_exception_needs_a_reason(self):
-        file = self.root / "bans.ini"
+        file = self.rules / "bans.ini"
         file.write_text("[a]\npattern = x\ninstead = y\nexcept =\n  core/a.cc:\n")
         with self.assertRaisesRegex(bans.DataFileError, "gives no reason"):
             bans.read_bans(file)
 
     def test_a_misspelt_key_is_refused(self):
-        file = self.root / "bans.ini"
+        file = self.rules / "bans.ini"
         file.write_text("[a]\npattern = x\ninstead = y\nexcluding = core/a.cc: because\n")
         with self.assertRaisesRegex(bans.DataFileError, "excluding"):
             bans.read_bans(file)
@@ -174,16 +174,11 @@ class Mirror(PlantedTree):
         self.assert_found("test-without-source", "tests/unit/net/nobody_test.cc", "int a;\n")
 
     def test_a_reason_excuses_until_it_is_stale(self):
-        rules = self.root / "rules"
-        rules.mkdir()
-        for file in RULES.glob("*.*"):
-            if file.suffix in (".txt", ".ini"):
-                (rules / file.name).write_text(file.read_text())
-        (rules / "untested.txt").write_text("net/router.cc: tested through its user\n")
-        found = {f.rule for f in self.findings({"net/router.cc": "int a;\n"}, rules)}
+        self.excuse("net/router.cc: tested through its user\n")
+        found = {f.rule for f in self.findings({"net/router.cc": "int a;\n"})}
         self.assertNotIn("untested", found)
         (self.root / "net/router.cc").unlink()
-        self.assertIn("stale-reason", {f.rule for f in self.findings({}, rules)})
+        self.assertIn("stale-reason", {f.rule for f in self.findings({})})
 
 
 class HeadersAlone(PlantedTree):
