@@ -125,13 +125,15 @@ ParseOutcome RequestParser::read_lines(std::string_view bytes, RequestHead& head
     const std::string_view window = bytes.substr(0, bound.at);
     const std::size_t end = find_first<ControlBytes>(window, progress_.scanned);
     progress_.scanned = static_cast<std::uint32_t>(end);
-    // CR at the very bound counts as the bound: its LF would be behind it.
-    if (end >= bound.at || (end + 1 == bound.at && bytes[end] == '\r')) {
+    if (end == window.size()) {
+      if (end < bound.at) return ParseOutcome::kNeedMore;
       going = refuse(bound.refusal);
-    } else if (end == bytes.size() || (end + 1 == bytes.size() && bytes[end] == '\r')) {
-      return ParseOutcome::kNeedMore;
     } else if (bytes[end] != '\r') {
       going = refuse(bytes[end] == '\n' ? kBareLineFeed : kControl);
+    } else if (end + 1 == bound.at) {
+      going = refuse(bound.refusal);  // Its LF would be behind the bound.
+    } else if (end + 1 == bytes.size()) {
+      return ParseOutcome::kNeedMore;
     } else if (bytes[end + 1] != '\n') {
       going = refuse(kBareReturn);
     } else {
