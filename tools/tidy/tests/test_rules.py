@@ -27,6 +27,7 @@ BANNED = {
     "disabled-test": ("tests/unit/net/a_test.cc", "TEST(Router, DISABLED_FindsTheRoute) {}\n"),
     "test-name": ("tests/unit/net/a_test.cc", "TEST(Router, Works) {}\n"),
     "unfinished": ("net/a.cc", "// TODO: bound this\n"),
+    "nolint": ("net/a.cc", "int a;  // NOLINT\n"),
     "file-name": ("net/string_utils.h", "#pragma once\n"),
     "header-name": ("net/router.hpp", "#pragma once\n"),
     "outside-path": ("docs/a.md", "see ../shared/notes\n"),
@@ -47,6 +48,7 @@ ALLOWED = {
     "sleep-in-test": ("tests/unit/net/a_test.cc", "TEST(A, NeverLetsItSleepForLong) {}\n"),
     "test-name": ("tests/unit/net/a_test.cc", "TEST(Router, FindsIt) {}\n"),
     "unfinished": ("net/a.cc", "// TODO(liburing 2.4): call the library's own\n"),
+    "nolint": ("net/a.cc", "int a;  // NOLINT(bugprone-x): the wire says so\n"),
     "file-name": ("net/commonwealth.h", "#pragma once\n"),
     "outside-path": ("tests/unit/net/a_test.cc", "const char* path = \"/../../etc/passwd\";\n"),
 }
