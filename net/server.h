@@ -67,8 +67,8 @@ struct ServerParts {
 // Owner: its shard's thread; drain(), post() and hand_over() are for any thread.
 class Server final : public core::TurnHandler, public core::ReplyPost {
  public:
-  Server(const ServerConfig& config, const ServerParts& parts, ServerGroup& group, core::Ring& ring,
-         core::TimerWheel& timers);
+  Server(const ServerConfig& config, const ServerParts& parts, ServerGroup& group,
+         core::Ring& ring);
   ~Server() override;
 
   // Arms the listeners. On the shard's thread, before its first turn. `timers` are the shard's and
