@@ -268,7 +268,10 @@ void Generator::send_next(Connection& connection) {
 
 // Open loop: writes what is due on connections that wait for nothing.
 void Generator::send_due() {
-  while (is_sending() && !free_.empty() && budget(1) != 0 && due_ns(next_due_) <= turn_ns_) {
+  // A turn that comes late must not send what was due after the end.
+  const bool last = phase_ == Phase::kMeasuring && turn_ns_ >= phase_end_ns_;
+  const std::int64_t until_ns = last ? phase_end_ns_ - 1 : turn_ns_;
+  while (is_sending() && !free_.empty() && budget(1) != 0 && due_ns(next_due_) <= until_ns) {
     Connection& connection = connections_[free_.front()];
     free_.pop_front();
     const bool ready = connection.state == Connection::State::kOpen && !connection.sending;
