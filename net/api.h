@@ -65,8 +65,9 @@ struct Incoming {
   std::string_view body;
   core::TurnTime time;
   core::Address peer{};
-  std::uint64_t token = 0;  // Comes back in the Reply if the request is suspended.
-  bool closing = false;     // The connection ends behind this answer, whatever the client wants.
+  bool for_operators = false;  // Came in through an operators' address.
+  std::uint64_t token = 0;     // Comes back in the Reply if the request is suspended.
+  bool closing = false;        // The connection ends behind this answer, whatever the client wants.
 };
 
 struct Handled {

@@ -24,7 +24,7 @@ std::string_view as_text(core::Bytes bytes) noexcept {
 
 }  // namespace
 
-Connection::Connection(ConnectionContext& context, int fd, core::OpTag tag, core::Address peer)
+Connection::Connection(ConnectionContext& context, int fd, core::OpTag tag, const Peer& peer)
     : context_(context), fd_(fd), tag_(tag), peer_(peer), parser_(context.limits.parser) {
   timer_.owner = this;
 }
@@ -171,7 +171,8 @@ void Connection::serve(const RequestHead& head, std::string_view body) {
   const Incoming in{.head = head,
                     .body = body,
                     .time = context_.time,
-                    .peer = peer_,
+                    .peer = peer_.address,
+                    .for_operators = peer_.for_operators,
                     .token = tag(core::OpKind::kNone).pack(),
                     .closing = context_.draining};
   if (out_.capacity() == 0) out_ = context_.buffers.take();
@@ -189,7 +190,7 @@ void Connection::settle(Handled&& handled) {
 }
 
 void Connection::refuse(const Refusal& refusal) {
-  context_.api.refuse(refusal, context_.time, peer_, out_);
+  context_.api.refuse(refusal, context_.time, peer_.address, out_);
   last_answer_ = true;
   mark_dirty();
 }

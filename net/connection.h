@@ -41,6 +41,12 @@ struct ConnectionLimits {
   std::size_t out_bytes_max = 256 * 1024;       // Unsent answers; then no further request starts.
 };
 
+// Who is at the other end.
+struct Peer {
+  core::Address address{};
+  bool for_operators = false;  // It came in through an --ops-listen address.
+};
+
 // What the connections of one shard share. One owner: the shard's server.
 struct ConnectionContext {
   core::Ring& ring;
@@ -70,7 +76,7 @@ struct ConnectionContext {
 // Proven by: tests/unit/net/connection_test.cc over the simulated ring.
 class Connection {
  public:
-  Connection(ConnectionContext& context, int fd, core::OpTag tag, core::Address peer);
+  Connection(ConnectionContext& context, int fd, core::OpTag tag, const Peer& peer);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -137,7 +143,7 @@ class Connection {
   ConnectionContext& context_;
   const int fd_;
   const core::OpTag tag_;  // Slot and generation of every operation here.
-  const core::Address peer_;
+  const Peer peer_;
   Phase phase_ = Phase::kServing;
   bool receiving_ = false;  // A receive is armed.
   bool pausing_ = false;    // Its cancel was asked for.

@@ -132,7 +132,7 @@ bool Server::has_mail() const {
 
 void Server::on_mail() {
   if (!context_.draining && drain_asked_.load(std::memory_order_acquire)) begin_drain();
-  for (int fd = -1; handed_over_.pop(fd);) adopt(fd);
+  for (int fd = -1; handed_over_.pop(fd);) adopt(fd, false);
   for (core::Reply reply; replies_.pop(reply);) {
     Connection* const connection = find(core::OpTag::unpack(reply.token));
     CHECK(connection != nullptr);  // It stays until its reply is there.
@@ -161,10 +161,10 @@ void Server::on_completion(const core::Completion& completion) {
 }
 
 void Server::on_accept(const core::Completion& completion) {
-  if (completion.result >= 0) place(completion.result);
+  const std::size_t listener = completion.tag.slot;
+  if (completion.result >= 0) place(completion.result, is_for_operators(listener));
   if (completion.more) return;
   --armed_listeners_;
-  const std::size_t listener = completion.tag.slot;
   if (context_.draining) return close_listener(listener);
   if (!is_shortage(completion.result)) return arm_accept(listener);
   metrics_.accept_failures.add();
@@ -173,9 +173,13 @@ void Server::on_accept(const core::Completion& completion) {
 }
 
 // Keeps a new connection, or hands it to the emptiest shard if that has fewer.
-void Server::place(int fd) {
+void Server::place(int fd, bool for_operators) {
   metrics_.connections_accepted.add();
   auto& own = group_.loads[config_.shard].connections;
+  if (for_operators) {
+    own.fetch_add(1, std::memory_order_relaxed);
+    return adopt(fd, true);
+  }
   const std::size_t target = group_.emptiest();
   auto& other = group_.loads[target].connections;
   if (own.load(std::memory_order_relaxed) > other.load(std::memory_order_relaxed) &&
@@ -188,7 +192,7 @@ void Server::place(int fd) {
     other.fetch_sub(1, std::memory_order_relaxed);  // Its mailbox is full: served here.
   }
   own.fetch_add(1, std::memory_order_relaxed);
-  adopt(fd);
+  adopt(fd, false);
 }
 
 bool Server::hand_over(int fd) noexcept {
@@ -204,7 +208,7 @@ void Server::post(core::Reply&& reply) noexcept {
 }
 
 // Makes a connection of a descriptor that is counted in this shard's load already.
-void Server::adopt(int fd) {
+void Server::adopt(int fd, bool for_operators) {
   if (free_slots_.empty()) {
     free_slots_.push_back(static_cast<std::uint32_t>(slots_.size()));
     slots_.emplace_back();
@@ -214,7 +218,8 @@ void Server::adopt(int fd) {
   Slot& slot = slots_[index];
   slot.generation = (slot.generation + 1) & core::kGenerationMask;
   const core::OpTag tag{.kind = core::OpKind::kNone, .generation = slot.generation, .slot = index};
-  slot.connection = std::make_unique<Connection>(context_, fd, tag, config_.address_of(fd));
+  const Peer peer{.address = config_.address_of(fd), .for_operators = for_operators};
+  slot.connection = std::make_unique<Connection>(context_, fd, tag, peer);
   ++open_;
   metrics_.connections_open.add();
   if (group_.connections() > config_.connections_max) {
@@ -223,6 +228,10 @@ void Server::adopt(int fd) {
   } else {
     slot.connection->start();
   }
+}
+
+bool Server::is_for_operators(std::size_t listener) const noexcept {
+  return listener + config_.ops_listeners >= listeners_.size();
 }
 
 Connection* Server::find(core::OpTag tag) noexcept {
@@ -305,7 +314,9 @@ void Server::close_listener(std::size_t listener) {
   if (fd < 0) return;
   if (context_.draining) {
     const auto accept_now = config_.accept_now ? config_.accept_now : &accept_without_waiting;
-    for (int accepted = accept_now(fd); accepted >= 0; accepted = accept_now(fd)) place(accepted);
+    for (int accepted = accept_now(fd); accepted >= 0; accepted = accept_now(fd)) {
+      place(accepted, is_for_operators(listener));
+    }
   }
   ring_.close(fd);
   listeners_[listener] = -1;

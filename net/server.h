@@ -37,7 +37,8 @@ struct ServerGroup {
 
 struct ServerConfig {
   std::size_t shard = 0;
-  std::vector<int> listeners;              // Descriptors; the server closes them.
+  std::vector<int> listeners;     // Descriptors; the server closes them.
+  std::size_t ops_listeners = 0;  // The last so many are for operators: /metrics needs no token.
   std::uint64_t connections_max = 10'000;  // Of all shards together.
   bool sync_before_send = false;
   ConnectionLimits limits;
@@ -105,8 +106,9 @@ class Server final : public core::TurnHandler, public core::ReplyPost {
 
   void arm_accept(std::size_t listener);
   void on_accept(const core::Completion& completion);
-  void place(int fd);
-  void adopt(int fd);
+  void place(int fd, bool for_operators);
+  bool is_for_operators(std::size_t listener) const noexcept;
+  void adopt(int fd, bool for_operators);
   Connection* find(core::OpTag tag) noexcept;
   void reap(Connection& connection);
   void begin_drain();
