@@ -23,6 +23,7 @@
 #include <memory>
 #include <string>
 
+#include "core/base/log.h"
 #include "core/base/result.h"
 #include "core/runtime/clock.h"
 #include "core/service/ports.h"
@@ -57,18 +58,24 @@ struct StoreOptions {
   std::function<CommitFault()> commit_failpoint;
 };
 
-struct StoreParts;
-class StoreWriter;
-class Snapshot;
-class KeyIndex;
 class CatalogView;
+class Environment;
+class KeyIndex;
+class Snapshot;
+class StoreWriter;
+
+// What the store needs from outside; all must outlive it.
+struct StoreOutside {
+  LimiterSlots& slots;
+  const core::Clock& clock;
+  core::Log& log;
+};
 
 // One shard's view of the store: a snapshot and the caches over it.
 //
 // Owner: the shard; all of it is for the shard's thread. Must be destroyed before its Store.
 class StoreReader {
  public:
-  explicit StoreReader(StoreParts& parts);
   ~StoreReader();
   StoreReader(const StoreReader&) = delete;
   StoreReader& operator=(const StoreReader&) = delete;
@@ -77,6 +84,9 @@ class StoreReader {
   core::CatalogReader& catalog() noexcept;
 
  private:
+  friend class Store;
+  StoreReader(std::unique_ptr<Snapshot> snapshot, const StoreOptions& options);
+
   std::unique_ptr<Snapshot> snapshot_;
   std::unique_ptr<KeyIndex> keys_;
   std::unique_ptr<CatalogView> catalog_;
@@ -86,9 +96,9 @@ class StoreReader {
 class Store {
  public:
   // Opens or makes the store, upgrades an older format, frees the reader slots of dead processes.
-  // A newer format is refused ("... newer format ..."). `slots` and `clock` must outlive it.
-  static core::Result<std::unique_ptr<Store>> open(const StoreOptions& options, LimiterSlots& slots,
-                                                   const core::Clock& clock);
+  // A newer format is refused ("... newer format ..."). Errors are for describe_lmdb().
+  static core::Result<std::unique_ptr<Store>> open(const StoreOptions& options,
+                                                   const StoreOutside& outside);
   ~Store();  // stop()s.
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -97,6 +107,7 @@ class Store {
   void start();
 
   // Applies and answers what is queued, then ends the thread. Commands after that are refused.
+  // A store that was never started answers nothing.
   void stop();
 
   core::CommandSink& commands() noexcept;
@@ -107,9 +118,11 @@ class Store {
   core::StoreStats stats() const noexcept;
 
  private:
-  explicit Store(std::unique_ptr<StoreParts> parts);
+  Store(const StoreOptions& options, const StoreOutside& outside,
+        std::unique_ptr<Environment> environment);
 
-  std::unique_ptr<StoreParts> parts_;
+  const StoreOptions options_;
+  std::unique_ptr<Environment> environment_;
   std::unique_ptr<StoreWriter> writer_;
 };
 

@@ -1,0 +1,235 @@
+#include "storage/catalog_codec.h"
+
+#include <cstddef>
+#include <limits>
+
+#include "core/base/check.h"
+#include "core/base/hash.h"
+
+namespace storage {
+
+namespace {
+
+std::uint64_t checksum(core::Bytes key, core::Bytes payload) noexcept {
+  return core::xxhash64(payload, core::xxhash64(key));
+}
+
+template <typename Length>
+Length checked_length(std::size_t bytes) {
+  CHECK(bytes <= std::numeric_limits<Length>::max());
+  return static_cast<Length>(bytes);
+}
+
+template <typename Head>
+void append_head(std::string& out, const Head& head) {
+  static_assert(std::has_unique_object_representations_v<Head>, "no padding in stored values");
+  out.append(reinterpret_cast<const char*>(&head), sizeof head);
+}
+
+// Takes texts off the bytes behind a head. A length beyond what is there makes all that follows
+// empty and done() false.
+class TextReader {
+ public:
+  explicit TextReader(std::string_view rest) noexcept : rest_(rest) {}
+
+  std::string_view take(std::size_t bytes) noexcept {
+    if (bytes > rest_.size()) {
+      fits_ = false;
+      rest_ = {};
+      return {};
+    }
+    const std::string_view text = rest_.substr(0, bytes);
+    rest_.remove_prefix(bytes);
+    return text;
+  }
+
+  // Everything fitted and nothing is left.
+  bool done() const noexcept { return fits_ && rest_.empty(); }
+
+ private:
+  std::string_view rest_;
+  bool fits_ = true;
+};
+
+template <typename Head>
+bool read_head(core::Bytes payload, Head& head, std::string_view& rest) noexcept {
+  if (payload.size() < sizeof(Head)) return false;
+  std::memcpy(&head, payload.data(), sizeof head);
+  rest = core::as_text(payload.subspan(sizeof(Head)));
+  return head.layout == kValueLayout;
+}
+
+std::string join_scopes(const std::vector<std::string>& scopes) {
+  std::string joined;
+  for (const std::string& scope : scopes) {
+    joined.push_back(static_cast<char>(checked_length<std::uint8_t>(scope.size())));
+    joined += scope;
+  }
+  return joined;
+}
+
+bool split_scopes(std::string_view joined, std::vector<std::string>& scopes) {
+  while (!joined.empty()) {
+    const auto bytes = static_cast<std::uint8_t>(joined.front());
+    joined.remove_prefix(1);
+    if (bytes > joined.size()) return false;
+    scopes.emplace_back(joined.substr(0, bytes));
+    joined.remove_prefix(bytes);
+  }
+  return true;
+}
+
+}  // namespace
+
+void seal(std::string& value, core::Bytes key) {
+  const std::uint64_t sum = checksum(key, core::as_bytes(value));
+  value.append(reinterpret_cast<const char*>(&sum), sizeof sum);
+}
+
+std::optional<core::Bytes> unseal(core::Bytes key, core::Bytes stored) noexcept {
+  if (stored.size() < kChecksumBytes) return std::nullopt;
+  const core::Bytes payload = stored.first(stored.size() - kChecksumBytes);
+  const auto sum = core::load<std::uint64_t>(stored.data() + payload.size());
+  if (sum != checksum(key, payload)) return std::nullopt;
+  return payload;
+}
+
+std::string encode(const core::Tenant& tenant, core::Bytes key) {
+  std::string out;
+  append_head(out, TenantHead{.flags = tenant.is_active ? TenantHead::kActive : std::uint8_t{0},
+                              .name_bytes = checked_length<std::uint16_t>(tenant.name.size()),
+                              .slug_bytes = checked_length<std::uint16_t>(tenant.slug.size()),
+                              .plan_bytes = checked_length<std::uint16_t>(tenant.plan.size()),
+                              .created_at = tenant.created_at,
+                              .updated_at = tenant.updated_at,
+                              .deleted_at = tenant.deleted_at,
+                              .version = tenant.version});
+  out += tenant.name;
+  out += tenant.slug;
+  out += tenant.plan;
+  seal(out, key);
+  return out;
+}
+
+std::optional<core::Tenant> decode_tenant(core::TenantId id, core::Bytes payload) {
+  TenantHead head;
+  std::string_view rest;
+  if (!read_head(payload, head, rest)) return std::nullopt;
+  TextReader texts(rest);
+  core::Tenant tenant{.id = id,
+                      .name = std::string(texts.take(head.name_bytes)),
+                      .slug = std::string(texts.take(head.slug_bytes)),
+                      .plan = std::string(texts.take(head.plan_bytes)),
+                      .is_active = (head.flags & TenantHead::kActive) != 0,
+                      .created_at = head.created_at,
+                      .updated_at = head.updated_at,
+                      .deleted_at = head.deleted_at,
+                      .version = head.version};
+  if (!texts.done()) return std::nullopt;
+  return tenant;
+}
+
+std::string encode(const core::ApiKey& api_key, core::Bytes key) {
+  const std::string scopes = join_scopes(api_key.scopes);
+  const core::RateLimit& limit = api_key.limit;
+  const int flags = (api_key.is_active ? KeyHead::kActive : 0) |
+                    (limit.rate_limit.has_value() ? 0 : KeyHead::kUnlimited);
+  std::string out;
+  append_head(out, KeyHead{.flags = static_cast<std::uint8_t>(flags),
+                           .limit_generation = api_key.limit_generation,
+                           .name_bytes = checked_length<std::uint16_t>(api_key.name.size()),
+                           .display_bytes = checked_length<std::uint16_t>(api_key.display.size()),
+                           .scopes_bytes = checked_length<std::uint32_t>(scopes.size()),
+                           .metadata_bytes = checked_length<std::uint32_t>(api_key.metadata.size()),
+                           .rate_limit = limit.rate_limit.value_or(0),
+                           .window_s = limit.window_s,
+                           .burst = limit.burst,
+                           .limiter_slot = api_key.limiter_slot,
+                           .tenant_id = api_key.tenant_id,
+                           .version = api_key.version,
+                           .previous_interval = api_key.previous_interval,
+                           .expires_at = api_key.expires_at,
+                           .created_at = api_key.created_at,
+                           .updated_at = api_key.updated_at,
+                           .deleted_at = api_key.deleted_at,
+                           .digest = api_key.digest.bytes});
+  out += api_key.name;
+  out += api_key.display;
+  out += scopes;
+  out += api_key.metadata;
+  seal(out, key);
+  return out;
+}
+
+std::optional<core::ApiKey> decode_key(core::KeyId id, core::Bytes payload) {
+  KeyHead head;
+  std::string_view rest;
+  if (!read_head(payload, head, rest)) return std::nullopt;
+  TextReader texts(rest);
+  core::ApiKey key;
+  key.id = id;
+  key.tenant_id = head.tenant_id;
+  key.name = texts.take(head.name_bytes);
+  key.display = texts.take(head.display_bytes);
+  key.digest.bytes = head.digest;
+  if (!split_scopes(texts.take(head.scopes_bytes), key.scopes)) return std::nullopt;
+  if ((head.flags & KeyHead::kUnlimited) != 0) {
+    key.limit.rate_limit.reset();
+  } else {
+    key.limit.rate_limit = head.rate_limit;
+  }
+  key.limit.window_s = head.window_s;
+  key.limit.burst = head.burst;
+  key.is_active = (head.flags & KeyHead::kActive) != 0;
+  key.expires_at = head.expires_at;
+  key.metadata = texts.take(head.metadata_bytes);
+  key.created_at = head.created_at;
+  key.updated_at = head.updated_at;
+  key.deleted_at = head.deleted_at;
+  key.version = head.version;
+  key.limiter_slot = head.limiter_slot;
+  key.limit_generation = head.limit_generation;
+  key.previous_interval = head.previous_interval;
+  if (!texts.done()) return std::nullopt;
+  return key;
+}
+
+std::string encode(const core::DataRow& row, core::WallMicros deleted_at, core::Bytes key) {
+  std::string json;
+  append_json(json, row);
+  // The value is followed by two stamps of fixed length only; found from the end it needs no
+  // parser.
+  constexpr std::size_t kBehindValue =
+      std::string_view(R"(,"created_at":"","updated_at":""})").size() + 2 * core::kRfc3339Bytes;
+  CHECK(json.size() >= kBehindValue + row.value.size());
+  const std::size_t value_at = json.size() - kBehindValue - row.value.size();
+  CHECK(json.compare(value_at, row.value.size(), row.value) == 0);
+
+  std::string out;
+  out.reserve(sizeof(RowHead) + row.name.size() + json.size() + kChecksumBytes);
+  append_head(out, RowHead{.name_bytes = checked_length<std::uint32_t>(row.name.size()),
+                           .value_at = checked_length<std::uint32_t>(value_at),
+                           .value_bytes = checked_length<std::uint32_t>(row.value.size()),
+                           .created_at = row.created_at,
+                           .updated_at = row.updated_at,
+                           .deleted_at = deleted_at,
+                           .version = row.version});
+  out += row.name;
+  out += json;
+  seal(out, key);
+  return out;
+}
+
+std::optional<StoredRow> decode_row(core::Bytes payload) noexcept {
+  StoredRow row;
+  std::string_view rest;
+  if (!read_head(payload, row.head, rest)) return std::nullopt;
+  if (row.head.name_bytes > rest.size()) return std::nullopt;
+  row.name = rest.substr(0, row.head.name_bytes);
+  row.json = rest.substr(row.head.name_bytes);
+  const std::size_t value_end = std::size_t{row.head.value_at} + row.head.value_bytes;
+  if (value_end > row.json.size()) return std::nullopt;
+  return row;
+}
+
+}  // namespace storage

@@ -1,0 +1,65 @@
+// What the changes of one transaction share while they are applied.
+#pragma once
+
+#include <expected>
+#include <vector>
+
+#include "core/service/command.h"
+#include "storage/limiter_slots.h"
+#include "storage/record_writer.h"
+#include "storage/records.h"
+
+namespace storage {
+
+// What the writer does once the changes are committed, before anyone is answered.
+struct Effects {
+  struct KeyTouch {
+    core::Digest digest;
+    core::AuthRecord record;
+    bool limit_changed = false;  // The record's slot is to be brought to its new generation.
+  };
+  std::vector<KeyTouch> keys;
+  std::vector<core::TenantId> data;  // Tenants whose rows of data changed; may repeat.
+  bool tenants = false;
+
+  // Whether this transaction has changed the limit of the key with that slot.
+  bool changes_limit_of(std::uint32_t slot) const noexcept;
+};
+
+// A change either returns kDone with its puts made, or another outcome with nothing put. An Error
+// is a put that failed: the transaction must be aborted.
+using ChangeResult = core::Result<core::Outcome>;
+
+// Owner: one ChangeSet, for one transaction.
+struct ChangeContext {
+  Records records;
+  RecordWriter writer;
+  LimiterSlots& slots;
+  Counters counters;  // As after the changes applied so far; put before the commit.
+  Effects effects;
+  core::WallMicros when = 0;  // The present command's.
+};
+
+inline core::Outcome refuse(core::OutcomeCode code, const char* field = "",
+                            const char* message = "") noexcept {
+  return {.code = code, .field = field, .message = message, .row = {}};
+}
+
+// Where a stored record that a change needs is damaged, nothing is changed.
+inline core::Outcome refuse_damaged() noexcept {
+  return refuse(core::OutcomeCode::kStoreFull, "", "a stored record is damaged: see the log");
+}
+
+template <typename Row>
+core::Outcome done(Row&& row) {
+  return {
+      .code = core::OutcomeCode::kDone, .field = "", .message = "", .row = std::forward<Row>(row)};
+}
+
+// Leaves the calling function with the Error of a write that failed.
+#define STORE_TRY(write)                                                     \
+  do {                                                                       \
+    if (auto tried = (write); !tried) return std::unexpected(tried.error()); \
+  } while (false)
+
+}  // namespace storage

@@ -1,0 +1,159 @@
+#include "storage/key_changes.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/check.h"
+#include "core/domain/rate_limit.h"
+
+namespace storage {
+
+namespace {
+
+using core::OutcomeCode;
+
+bool is_entry_of(const DigestEntry& entry, const core::Digest& digest) noexcept {
+  return core::ct_equal(entry.rest, core::Bytes(digest.bytes).subspan(sizeof(std::uint64_t)));
+}
+
+// The key's row and its entry under the digest.
+core::Status put_key_and_entry(const core::ApiKey& key, std::vector<DigestEntry>& entries,
+                               ChangeContext& context) {
+  const auto entry = std::ranges::find_if(
+      entries, [&](const DigestEntry& each) { return is_entry_of(each, key.digest); });
+  if (entry != entries.end()) {
+    *entry = digest_entry(key);
+  } else {
+    entries.push_back(digest_entry(key));
+  }
+  STORE_TRY(context.writer.put_key(key));
+  return context.writer.put_digest_entries(key.digest, entries);
+}
+
+std::optional<core::Outcome> refuse_limit(const core::RateLimit& limit) noexcept {
+  const auto fault = core::check_rate_limit(limit);
+  if (!fault) return std::nullopt;
+  return refuse(OutcomeCode::kInvalid, fault->field, fault->reason);
+}
+
+// Checks that need no store beside the row.
+std::optional<core::Outcome> refuse_update(const core::UpdateKey& command, const core::ApiKey& key,
+                                           const core::RateLimit& limit) noexcept {
+  if (command.scopes && command.scopes->empty() && !key.scopes.empty()) {
+    return refuse(OutcomeCode::kInvalid, "scopes",
+                  "can't be emptied, which would allow everything: say [\"*\"]");
+  }
+  return limit == key.limit ? std::nullopt : refuse_limit(limit);
+}
+
+}  // namespace
+
+core::RateLimit merge_limit(const core::RateLimit& old, const core::LimitChange& change) noexcept {
+  core::RateLimit limit = old;
+  if (change.window_s) limit.window_s = *change.window_s;
+  if (change.rate_limit_sent) {
+    limit.rate_limit = change.rate_limit;
+    const bool follows = !old.rate_limit || old.burst == *old.rate_limit;
+    if (follows && change.rate_limit) limit.burst = *change.rate_limit;
+  }
+  if (change.burst) limit.burst = *change.burst;
+  return limit;
+}
+
+ChangeResult apply(const core::CreateKey& command, ChangeContext& context) {
+  const bool has_tenant = context.records.tenant_state(command.tenant_id).exists;
+  auto entries = context.records.digest_entries(command.digest);
+  if (context.records.damaged()) return refuse_damaged();
+  if (!has_tenant) return refuse(OutcomeCode::kInvalid, "tenant_id", "names no tenant");
+  if (auto refused = refuse_limit(command.limit)) return *std::move(refused);
+  if (std::ranges::any_of(
+          entries, [&](const DigestEntry& entry) { return is_entry_of(entry, command.digest); })) {
+    return refuse(OutcomeCode::kConflict, "key", "exists already");
+  }
+  const std::uint32_t slot = context.counters.next_slot;
+  if (!context.slots.ensure(slot + 1)) {
+    return refuse(OutcomeCode::kStoreFull, "", "no room for another key's limit");
+  }
+
+  core::ApiKey key;
+  key.id = context.counters.next_key_id;
+  key.tenant_id = command.tenant_id;
+  key.name = command.name;
+  key.display = command.display;
+  key.digest = command.digest;
+  key.scopes = command.scopes;
+  key.limit = command.limit;
+  key.is_active = command.is_active;
+  key.expires_at = command.expires_at;
+  key.metadata = command.metadata;
+  key.created_at = context.when;
+  key.updated_at = context.when;
+  key.limiter_slot = slot;
+  context.slots.reset_slot(slot, key.id);
+  entries.push_back(digest_entry(key));
+  STORE_TRY(context.writer.append_key(key));
+  STORE_TRY(context.writer.put_key_of_tenant(key.tenant_id, key.id));
+  STORE_TRY(context.writer.put_digest_entries(key.digest, entries));
+  ++context.counters.next_key_id;
+  ++context.counters.next_slot;
+  ++context.counters.keys;
+  return done(std::move(key));
+}
+
+bool may_apply(const core::UpdateKey& command, ChangeContext& context) {
+  if (context.effects.keys.empty()) return true;
+  const auto key = context.records.key(command.id);
+  return !key || merge_limit(key->limit, command.limit) == key->limit ||
+         !context.effects.changes_limit_of(key->limiter_slot);
+}
+
+ChangeResult apply(const core::UpdateKey& command, ChangeContext& context) {
+  auto key = context.records.key(command.id);
+  if (context.records.damaged()) return refuse_damaged();
+  if (!key || key->deleted_at != 0) return refuse(OutcomeCode::kNotFound);
+  const core::RateLimit limit = merge_limit(key->limit, command.limit);
+  if (auto refused = refuse_update(command, *key, limit)) return *std::move(refused);
+  auto entries = context.records.digest_entries(key->digest);
+  if (context.records.damaged()) return refuse_damaged();
+
+  const bool limit_changed = limit != key->limit;
+  if (limit_changed) {
+    // So that the word is never two generations behind: the new record can tell the interval of
+    // one.
+    core::bucket_convert(context.slots.word(key->limiter_slot), make_auth_record(*key),
+                         context.slots.now());
+    core::set_limit(*key, limit);
+  }
+  if (command.name) key->name = *command.name;
+  if (command.scopes) key->scopes = *command.scopes;
+  if (command.is_active) key->is_active = *command.is_active;
+  if (command.expires_at) key->expires_at = *command.expires_at;
+  if (command.metadata) key->metadata = *command.metadata;
+  key->updated_at = context.when;
+  ++key->version;
+  STORE_TRY(put_key_and_entry(*key, entries, context));
+  context.effects.keys.push_back(
+      {.digest = key->digest, .record = make_auth_record(*key), .limit_changed = limit_changed});
+  return done(std::move(*key));
+}
+
+ChangeResult apply(const core::DeleteKey& command, ChangeContext& context) {
+  auto key = context.records.key(command.id);
+  if (context.records.damaged()) return refuse_damaged();
+  if (!key || key->deleted_at != 0) return refuse(OutcomeCode::kNotFound);
+  auto entries = context.records.digest_entries(key->digest);
+  if (context.records.damaged()) return refuse_damaged();
+
+  std::erase_if(entries, [&](const DigestEntry& entry) { return is_entry_of(entry, key->digest); });
+  key->deleted_at = context.when;
+  key->updated_at = context.when;
+  ++key->version;
+  STORE_TRY(context.writer.put_key(*key));
+  STORE_TRY(context.writer.put_digest_entries(key->digest, entries));
+  --context.counters.keys;
+  context.effects.keys.push_back(
+      {.digest = key->digest, .record = make_auth_record(*key), .limit_changed = false});
+  return done(std::move(*key));
+}
+
+}  // namespace storage

@@ -1,0 +1,24 @@
+// Commands on keys.
+#pragma once
+
+#include "storage/change_context.h"
+
+namespace storage {
+
+ChangeResult apply(const core::CreateKey& command, ChangeContext& context);
+
+// Requires: may_apply() said so.
+ChangeResult apply(const core::UpdateKey& command, ChangeContext& context);
+
+ChangeResult apply(const core::DeleteKey& command, ChangeContext& context);
+
+// False for a second change of one key's limit within a transaction: its word must be brought to
+// the first change's generation in between, and that is done after a commit only. (A word of a
+// generation that never commits would make every shard reload a record that is not there.)
+bool may_apply(const core::UpdateKey& command, ChangeContext& context);
+
+// The limit that results from a change. A burst that was not sent follows the new rate if it was as
+// large as the old one, or if there was no old one; else it stays.
+core::RateLimit merge_limit(const core::RateLimit& old, const core::LimitChange& change) noexcept;
+
+}  // namespace storage

@@ -1,0 +1,50 @@
+#include "storage/key_index.h"
+
+#include "storage/records.h"
+
+namespace storage {
+
+KeyIndex::KeyIndex(Snapshot& snapshot, const KeyIndexOptions& options)
+    : snapshot_(snapshot),
+      versions_(snapshot.environment().versions()),
+      keys_(options.key_entries),
+      tenants_(options.tenant_entries) {}
+
+bool KeyIndex::find(const core::Digest& digest, core::AuthRecord& out) noexcept {
+  const KeyEntry& entry = keys_[digest.prefix()];
+  if (entry.record.key_id != 0 && entry.version == versions_.key(digest) &&
+      core::ct_equal(entry.digest, digest)) {
+    out = entry.record;
+    return true;
+  }
+  return reload(digest, out);
+}
+
+bool KeyIndex::reload(const core::Digest& digest, core::AuthRecord& out) noexcept {
+  const std::uint32_t version = versions_.key(digest);  // Before the snapshot: see store.h.
+  const Txn* txn = snapshot_.renewed();
+  if (txn == nullptr) return false;
+  Records records(*txn, snapshot_.environment().tables(), snapshot_.environment().damage());
+  if (!records.auth_record(digest, out)) return false;
+  KeyEntry& entry = keys_[digest.prefix()];
+  entry.digest = digest;
+  entry.version = version;
+  entry.record = out;
+  return true;
+}
+
+core::TenantState KeyIndex::tenant(core::TenantId id) noexcept {
+  TenantEntry& entry = tenants_[id];
+  const std::uint32_t version = versions_.tenants();  // Before the snapshot: see store.h.
+  if (entry.id == id && entry.version == version && id != 0) {
+    return {.exists = true, .active = entry.active != 0};
+  }
+  const Txn* txn = snapshot_.renewed();
+  if (txn == nullptr) return {};
+  Records records(*txn, snapshot_.environment().tables(), snapshot_.environment().damage());
+  const core::TenantState state = records.tenant_state(id);
+  if (state.exists) entry = {id, version, state.active ? 1U : 0U};
+  return state;
+}
+
+}  // namespace storage

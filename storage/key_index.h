@@ -1,0 +1,50 @@
+// Authentication's look-ups: digest -> record, and the tenant's state, each through a cache of the
+// shard's own. The step of the request path between hashing a key and judging its holder.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/service/ports.h"
+#include "storage/environment.h"
+#include "storage/zeroed_table.h"
+
+namespace storage {
+
+struct KeyIndexOptions {
+  std::size_t key_entries = 0;
+  std::size_t tenant_entries = 0;
+};
+
+// Owner: one shard. Caches hold what was found, never that something was absent. Why an entry is
+//        never older than the last answered change: storage/store.h.
+// Cost:  bench/micro/store_bench.cc.
+class KeyIndex final : public core::AuthIndex {
+ public:
+  KeyIndex(Snapshot& snapshot, const KeyIndexOptions& options);
+
+  bool find(const core::Digest& digest, core::AuthRecord& out) noexcept override;
+  bool reload(const core::Digest& digest, core::AuthRecord& out) noexcept override;
+  core::TenantState tenant(core::TenantId id) noexcept override;
+
+ private:
+  struct KeyEntry {
+    core::Digest digest;
+    std::uint32_t version;
+    alignas(64) core::AuthRecord record;  // key_id 0: the entry is empty.
+  };
+  static_assert(sizeof(KeyEntry) == 128);
+
+  struct TenantEntry {
+    core::TenantId id;  // 0: the entry is empty.
+    std::uint32_t version;
+    std::uint32_t active;
+  };
+
+  Snapshot& snapshot_;
+  const VersionBoard& versions_;
+  ZeroedTable<KeyEntry> keys_;
+  ZeroedTable<TenantEntry> tenants_;
+};
+
+}  // namespace storage

@@ -1,0 +1,109 @@
+#include "storage/record_writer.h"
+
+#include <algorithm>
+
+#include "storage/records.h"
+
+namespace storage {
+
+namespace {
+
+// An erased record that was not there is no failure: what counts is that it is gone.
+core::Status gone(const core::Result<bool>& erased) {
+  if (!erased) return std::unexpected(erased.error());
+  return {};
+}
+
+}  // namespace
+
+std::string encode_digest_entries(std::uint64_t prefix, std::span<const DigestEntry> entries) {
+  static_assert(std::has_unique_object_representations_v<DigestEntry>);
+  std::string value(core::as_text(std::as_bytes(entries)));
+  seal(value, integer_key(prefix));
+  return value;
+}
+
+DigestEntry digest_entry(const core::ApiKey& key) {
+  DigestEntry entry{.rest = {}, .record = make_auth_record(key)};
+  std::copy(key.digest.bytes.begin() + sizeof(std::uint64_t), key.digest.bytes.end(),
+            entry.rest.begin());
+  return entry;
+}
+
+core::Status RecordWriter::put_tenant(const core::Tenant& tenant) {
+  const core::Bytes key = integer_key(tenant.id);
+  return txn_.put(tables_.tenants, key, core::as_bytes(encode(tenant, key)));
+}
+
+core::Status RecordWriter::append_tenant(const core::Tenant& tenant) {
+  const core::Bytes key = integer_key(tenant.id);
+  return txn_.append(tables_.tenants, key, core::as_bytes(encode(tenant, key)));
+}
+
+core::Status RecordWriter::put_key(const core::ApiKey& api_key) {
+  const core::Bytes key = integer_key(api_key.id);
+  return txn_.put(tables_.keys, key, core::as_bytes(encode(api_key, key)));
+}
+
+core::Status RecordWriter::append_key(const core::ApiKey& api_key) {
+  const core::Bytes key = integer_key(api_key.id);
+  return txn_.append(tables_.keys, key, core::as_bytes(encode(api_key, key)));
+}
+
+core::Status RecordWriter::put_slug(std::string_view slug, core::TenantId owner) {
+  const core::Bytes key = core::as_bytes(slug);
+  return txn_.put(tables_.tenants_by_slug, key, core::as_bytes(encode_fixed(owner, key)));
+}
+
+core::Status RecordWriter::erase_slug(std::string_view slug) {
+  return gone(txn_.erase(tables_.tenants_by_slug, core::as_bytes(slug)));
+}
+
+core::Status RecordWriter::put_tenant_state(core::TenantId tenant, bool is_active) {
+  const core::Bytes key = integer_key(tenant);
+  const StateValue state{is_active ? StateValue::kActive : 0};
+  return txn_.put(tables_.tenant_state, key, core::as_bytes(encode_fixed(state, key)));
+}
+
+core::Status RecordWriter::erase_tenant_state(core::TenantId tenant) {
+  return gone(txn_.erase(tables_.tenant_state, integer_key(tenant)));
+}
+
+core::Status RecordWriter::put_key_of_tenant(core::TenantId tenant, core::KeyId key_id) {
+  const TenantScopedKey key(tenant, key_id);
+  std::string value;
+  seal(value, key.bytes());
+  return txn_.put(tables_.keys_by_tenant, key.bytes(), core::as_bytes(value));
+}
+
+core::Status RecordWriter::put_digest_entries(const core::Digest& digest,
+                                              std::span<const DigestEntry> entries) {
+  const std::uint64_t prefix = digest.prefix();
+  if (entries.empty()) return gone(txn_.erase(tables_.keys_by_digest, integer_key(prefix)));
+  return txn_.put(tables_.keys_by_digest, integer_key(prefix),
+                  core::as_bytes(encode_digest_entries(prefix, entries)));
+}
+
+core::Status RecordWriter::put_row(const core::DataRow& row) {
+  const TenantScopedKey key(row.tenant_id, row.id);
+  return txn_.put(tables_.rows, key.bytes(), core::as_bytes(encode(row, 0, key.bytes())));
+}
+
+core::Status RecordWriter::move_to_deleted(const core::DataRow& row, core::WallMicros deleted_at) {
+  const TenantScopedKey key(row.tenant_id, row.id);
+  if (auto erased = gone(txn_.erase(tables_.rows, key.bytes())); !erased) return erased;
+  return txn_.put(tables_.deleted_rows, key.bytes(),
+                  core::as_bytes(encode(row, deleted_at, key.bytes())));
+}
+
+core::Status RecordWriter::put_row_meta(core::TenantId tenant, const RowMeta& meta) {
+  const core::Bytes key = integer_key(tenant);
+  return txn_.put(tables_.row_meta, key, core::as_bytes(encode_fixed(meta, key)));
+}
+
+core::Status RecordWriter::put_counters(const Counters& counters) {
+  const core::Bytes key = core::as_bytes(kCountersKey);
+  return txn_.put(tables_.meta, key, core::as_bytes(encode_fixed(counters, key)));
+}
+
+}  // namespace storage

@@ -1,0 +1,55 @@
+// Writes of the catalog's records: each keeps the tables that index the record in step.
+#pragma once
+
+#include <string_view>
+
+#include "storage/catalog_codec.h"
+#include "storage/catalog_tables.h"
+
+namespace storage {
+
+// A failed write leaves the transaction unfit for all but abort().
+//
+// Owner: a stack frame; the transaction and tables must outlive it.
+class RecordWriter {
+ public:
+  RecordWriter(WriteTxn& txn, const CatalogTables& tables) noexcept : txn_(txn), tables_(tables) {}
+
+  // The row alone.
+  core::Status put_tenant(const core::Tenant& tenant);
+  core::Status put_key(const core::ApiKey& key);
+
+  // A row whose id is greater than all before: fills the table's pages whole.
+  core::Status append_tenant(const core::Tenant& tenant);
+  core::Status append_key(const core::ApiKey& key);
+
+  core::Status put_slug(std::string_view slug, core::TenantId owner);
+  core::Status erase_slug(std::string_view slug);
+
+  core::Status put_tenant_state(core::TenantId tenant, bool is_active);
+  core::Status erase_tenant_state(core::TenantId tenant);
+
+  core::Status put_key_of_tenant(core::TenantId tenant, core::KeyId key);
+
+  // Everything that shares the digest's first 8 bytes; an empty list erases it.
+  core::Status put_digest_entries(const core::Digest& digest, std::span<const DigestEntry> entries);
+
+  core::Status put_row(const core::DataRow& row);
+  // Takes the row out of the lists and keeps it among the deleted.
+  core::Status move_to_deleted(const core::DataRow& row, core::WallMicros deleted_at);
+
+  core::Status put_row_meta(core::TenantId tenant, const RowMeta& meta);
+  core::Status put_counters(const Counters& counters);
+
+ private:
+  WriteTxn& txn_;
+  const CatalogTables& tables_;
+};
+
+// The sealed value of a digest's entries, for writers that append.
+std::string encode_digest_entries(std::uint64_t prefix, std::span<const DigestEntry> entries);
+
+// What the digest table holds for a key.
+DigestEntry digest_entry(const core::ApiKey& key);
+
+}  // namespace storage

@@ -1,0 +1,126 @@
+#include "storage/records.h"
+
+namespace storage {
+
+std::optional<core::Bytes> Records::checked(const char* table, core::Bytes key,
+                                            core::Bytes stored) noexcept {
+  const auto payload = unseal(key, stored);
+  if (!payload) {
+    damaged_ = true;
+    damage_.report(table, key, "the checksum does not fit");
+  }
+  return payload;
+}
+
+void Records::report_malformed(const char* table, core::Bytes key) noexcept {
+  damaged_ = true;
+  damage_.report(table, key, "the value is malformed");
+}
+
+void Records::report_failure(const char* table, core::Bytes key,
+                             const core::Error& error) noexcept {
+  damaged_ = true;
+  damage_.report(table, key, describe_lmdb(error).c_str());
+}
+
+std::optional<core::Bytes> Records::payload(const char* name, Table table,
+                                            core::Bytes key) noexcept {
+  const auto stored = txn_.get(table, key);
+  if (!stored) {
+    report_failure(name, key, stored.error());
+    return std::nullopt;
+  }
+  if (!*stored) return std::nullopt;
+  return checked(name, key, **stored);
+}
+
+template <typename Fixed>
+std::optional<Fixed> Records::fixed(const char* name, Table table, core::Bytes key) noexcept {
+  const auto bytes = payload(name, table, key);
+  if (!bytes) return std::nullopt;
+  auto value = decode_fixed<Fixed>(*bytes);
+  if (!value) report_malformed(name, key);
+  return value;
+}
+
+std::optional<core::Tenant> Records::tenant(core::TenantId id) {
+  const core::Bytes key = integer_key(id);
+  const auto bytes = payload("tenants", tables_.tenants, key);
+  if (!bytes) return std::nullopt;
+  auto tenant = decode_tenant(id, *bytes);
+  if (!tenant) report_malformed("tenants", key);
+  return tenant;
+}
+
+std::optional<core::ApiKey> Records::key(core::KeyId id) {
+  const core::Bytes key = integer_key(id);
+  const auto bytes = payload("keys", tables_.keys, key);
+  if (!bytes) return std::nullopt;
+  auto api_key = decode_key(id, *bytes);
+  if (!api_key) report_malformed("keys", key);
+  return api_key;
+}
+
+bool Records::auth_record(const core::Digest& digest, core::AuthRecord& out) noexcept {
+  const std::uint64_t prefix = digest.prefix();
+  const core::Bytes key = integer_key(prefix);
+  const auto bytes = payload("keys_by_digest", tables_.keys_by_digest, key);
+  if (!bytes) return false;
+  if (bytes->size() % sizeof(DigestEntry) != 0) {
+    report_malformed("keys_by_digest", key);
+    return false;
+  }
+  const core::Bytes rest = core::Bytes(digest.bytes).subspan(sizeof prefix);
+  for (core::Bytes entries = *bytes; !entries.empty();
+       entries = entries.subspan(sizeof(DigestEntry))) {
+    if (!core::ct_equal(entries.first(rest.size()), rest)) continue;
+    std::memcpy(&out, entries.data() + offsetof(DigestEntry, record), sizeof out);
+    return true;
+  }
+  return false;
+}
+
+std::vector<DigestEntry> Records::digest_entries(const core::Digest& digest) {
+  const std::uint64_t prefix = digest.prefix();
+  const core::Bytes key = integer_key(prefix);
+  const auto bytes = payload("keys_by_digest", tables_.keys_by_digest, key);
+  if (!bytes) return {};
+  if (bytes->size() % sizeof(DigestEntry) != 0) {
+    report_malformed("keys_by_digest", key);
+    return {};
+  }
+  std::vector<DigestEntry> entries(bytes->size() / sizeof(DigestEntry));
+  std::memcpy(entries.data(), bytes->data(), bytes->size());
+  return entries;
+}
+
+core::TenantState Records::tenant_state(core::TenantId id) noexcept {
+  const auto state = fixed<StateValue>("tenant_state", tables_.tenant_state, integer_key(id));
+  if (!state) return {};
+  return {.exists = true, .active = (state->flags & StateValue::kActive) != 0};
+}
+
+core::TenantId Records::slug_owner(std::string_view slug) noexcept {
+  if (slug.empty()) return 0;
+  return fixed<core::TenantId>("tenants_by_slug", tables_.tenants_by_slug, core::as_bytes(slug))
+      .value_or(0);
+}
+
+std::optional<StoredRow> Records::row(core::TenantId tenant, core::RowId id) noexcept {
+  const TenantScopedKey key(tenant, id);
+  const auto bytes = payload("rows", tables_.rows, key.bytes());
+  if (!bytes) return std::nullopt;
+  auto row = decode_row(*bytes);
+  if (!row) report_malformed("rows", key.bytes());
+  return row;
+}
+
+RowMeta Records::row_meta(core::TenantId tenant) noexcept {
+  return fixed<RowMeta>("row_meta", tables_.row_meta, integer_key(tenant)).value_or(RowMeta{});
+}
+
+Counters Records::counters() noexcept {
+  return fixed<Counters>("meta", tables_.meta, core::as_bytes(kCountersKey)).value_or(Counters{});
+}
+
+}  // namespace storage

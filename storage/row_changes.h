@@ -1,0 +1,13 @@
+// Commands on rows of data. Each is a tenant's own, so each is refused unless its key and tenant
+// are still allowed to write when it is applied.
+#pragma once
+
+#include "storage/change_context.h"
+
+namespace storage {
+
+ChangeResult apply(const core::CreateRow& command, ChangeContext& context);
+ChangeResult apply(const core::UpdateRow& command, ChangeContext& context);
+ChangeResult apply(const core::DeleteRow& command, ChangeContext& context);
+
+}  // namespace storage
