@@ -65,7 +65,7 @@ class Ring {
   // arm again once some were returned) or cancel. Always look at `more`, whatever `result` says.
   virtual void recv_multishot(int fd, OpTag tag) noexcept = 0;
 
-  // Sends all of `data`, which must stay as it is until the completion: one completion, with a
+  // Sends all of `data` (not empty), which must stay as it is until the completion: one, with a
   // result below data.size() only if the connection failed. At most one send in flight per fd.
   virtual void send(int fd, Bytes data, OpTag tag) noexcept = 0;
 
