@@ -33,6 +33,7 @@ class AccessLog {
     std::size_t lane_bytes = 1024 * 1024;  // A power of two; 1 MiB holds about 4000 lines.
   };
 
+  // Starts the thread, which inherits the caller's signal mask.
   static Result<std::unique_ptr<AccessLog>> open(const Options& options);
 
   // Writes what is in the lanes. Every append() has returned before.

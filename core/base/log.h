@@ -97,19 +97,18 @@ class ServerLog final : public Log {
     LogLevel lowest = LogLevel::kInfo;
   };
 
+  // Starts the thread, which inherits the caller's signal mask.
   static Result<std::unique_ptr<ServerLog>> open(const Options& options);
 
   // Writes what is queued.
   ~ServerLog() override;
 
   // Opens the file anew by its name, after a rotation (SIGHUP). If that fails the old file stays.
+  // Lines that are still queued go to the new file.
   Status reopen();
 
-  // Returns when every line queued before the call is written.
-  void flush();
-
   // Lines lost, to a full queue or a write that failed.
-  std::uint64_t dropped() const noexcept;
+  std::uint64_t dropped() const;
 
  private:
   class Queue;
