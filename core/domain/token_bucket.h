@@ -26,7 +26,10 @@ namespace core {
 inline constexpr std::int64_t kBucketUnitNanos = 16;
 inline constexpr int kBucketTatBits = 54;
 inline constexpr std::uint64_t kBucketTatMask = (std::uint64_t{1} << kBucketTatBits) - 1;
-inline constexpr std::uint16_t kBucketGenerations = 1024;  // The 10 bits above; counted modulo.
+
+// The 10 bits above; counted modulo, compared by signed distance: a record must not be older than
+// 511 changes when a word is judged by it. Shards judge by records of their turn.
+inline constexpr std::uint16_t kBucketGenerations = 1024;
 
 // Tokens may lie at most this far ahead: burst x interval <= 2^51 units = 417 days. A limit that
 // does not fit is refused when it is defined.
