@@ -75,13 +75,9 @@ class RequestParser {
     bool in_fields = false;         // the request line is behind us
   };
 
-  struct LineBound {
-    std::size_t at;  // the line's LF must come before this offset
-    Refusal refusal;
-  };
-
-  LineBound line_bound() const noexcept;
+  std::size_t line_bound(std::size_t line_begin) const noexcept;
   ParseOutcome read_lines(std::string_view bytes, RequestHead& head) noexcept;
+  bool stop_at(std::size_t end, std::string_view window) noexcept;
   bool read_request_line(std::string_view line, RequestHead& head) noexcept;
   bool read_method_and_target(std::string_view method, RequestHead& head) noexcept;
   bool read_field(std::string_view line, RequestHead& head) noexcept;
