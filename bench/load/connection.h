@@ -13,7 +13,7 @@ namespace bench {
 struct Connection {
   enum class State : std::uint8_t { kAbsent, kConnecting, kOpen, kClosing, kStopped };
 
-  Connection(std::uint32_t number, bool no_bodies) : index(number), parser(no_bodies) {}
+  Connection(std::uint32_t number, Bodies bodies) : index(number), parser(bodies) {}
 
   bool has_operations() const { return connecting || receiving || sending; }
 

@@ -68,9 +68,10 @@ Generator::Generator(const Options& options, RequestBuilder builder,
       builder_(std::move(builder)),
       record_(std::move(record)),
       ring_(std::move(ring)) {
+  const Bodies bodies = options.shape.method == "HEAD" ? Bodies::kNever : Bodies::kByLength;
   connections_.reserve(static_cast<std::size_t>(pace_.connections));
   for (int i = 0; i < pace_.connections; ++i) {
-    connections_.emplace_back(static_cast<std::uint32_t>(i), options.shape.method == "HEAD");
+    connections_.emplace_back(static_cast<std::uint32_t>(i), bodies);
   }
   // The kernel otherwise lets timers of the schedule be 50 us late.
   if (pace_.rate > 0) prctl(PR_SET_TIMERSLACK, kTimerSlackNs);
@@ -226,7 +227,7 @@ void Generator::end(Connection& connection, Failure why) {
   for (; connection.in_flight != 0; --connection.in_flight) {
     const auto behind = static_cast<std::uint64_t>(connection.in_flight);
     const RequestId request{connection.index, connection.numbered - behind};
-    if (record_) record_->lost(builder_.path_of(request), name_of(why));
+    if (record_) record_->lost(builder_.path_of(request), why);
   }
   connection.state = Connection::State::kClosing;
   if (connection.socket >= 0) ::shutdown(connection.socket, SHUT_RDWR);
@@ -306,7 +307,7 @@ void Generator::transmit(Connection& connection) {
   connection.unsent.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(taken, 0)));
   if (connection.unsent.empty()) return;
   connection.sending = true;
-  ring_->send(connection.socket, connection.unsent, tag(connection, Operation::kSend), false);
+  ring_->send(connection.socket, connection.unsent, tag(connection, Operation::kSend));
 }
 
 void Generator::on_sent(Connection& connection, int result) {

@@ -56,7 +56,8 @@ void add_request_flags(CLI::App& app, Options& options) {
                                                  {"uniform", KeyChoice::kUniform}};
   app.add_option("--key-choice", options.key_order.choice,
                  "hot: round robin over the first --hot-keys; uniform: any, at random")
-      ->transform(CLI::CheckedTransformer(choices));
+      ->transform(CLI::CheckedTransformer(choices))
+      ->option_text("hot|uniform");
   app.add_option("--hot-keys", options.key_order.hot_keys, "how many keys are hot")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

@@ -35,8 +35,8 @@ void RecordLog::answered(std::string_view path, int status) {
   fmt::format_to(std::back_inserter(lines_), "answered {} {}\n", path, status);
 }
 
-void RecordLog::lost(std::string_view path, std::string_view why) {
-  fmt::format_to(std::back_inserter(lines_), "lost {} {}\n", path, why);
+void RecordLog::lost(std::string_view path, Failure why) {
+  fmt::format_to(std::back_inserter(lines_), "lost {} {}\n", path, name_of(why));
 }
 
 core::Status RecordLog::flush() {

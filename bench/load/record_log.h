@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "bench/load/tally.h"
 #include "core/base/result.h"
 
 namespace bench {
@@ -28,7 +29,7 @@ class RecordLog {
   // `key_line` below 0 means that the request had no key.
   void sent(std::string_view path, std::int64_t key_line);
   void answered(std::string_view path, int status);
-  void lost(std::string_view path, std::string_view why);
+  void lost(std::string_view path, Failure why);
 
   // Hands all lines to the kernel. Called once a turn. What a failure didn't write is gone.
   core::Status flush();

@@ -97,7 +97,7 @@ ParseOutcome ResponseParser::scan_head(std::string_view text, Head& head, std::s
 
 ParseOutcome ResponseParser::begin_body(const Head& head) {
   const int status = head.response.status;
-  const bool bodiless = no_bodies_ || status < 200 || status == 204 || status == 304;
+  const bool bodiless = bodies_ == Bodies::kNever || status < 200 || status == 204 || status == 304;
   if (!bodiless && !head.has_length) return ParseOutcome::kLengthMissing;
   response_ = head.response;
   body_left_ = bodiless ? 0 : head.body_bytes;

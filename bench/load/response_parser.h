@@ -19,6 +19,11 @@ enum class ParseOutcome {
   kLengthMissing,  // Neither length nor Transfer-Encoding: the body would end with the connection.
 };
 
+enum class Bodies {
+  kByLength,  // As Content-Length says.
+  kNever,     // A response ends at its head: the answers to HEAD.
+};
+
 struct Response {
   int status = 0;
   bool close = false;  // The server said Connection: close: no answer will follow this one.
@@ -30,8 +35,7 @@ class ResponseParser {
  public:
   static constexpr std::size_t kHeadMax = 16 * 1024;
 
-  // With `no_bodies` every response ends at its head, as answers to HEAD do.
-  explicit ResponseParser(bool no_bodies = false) noexcept : no_bodies_(no_bodies) {}
+  explicit ResponseParser(Bodies bodies = Bodies::kByLength) noexcept : bodies_(bodies) {}
 
   // Takes bytes off the front of `input`, up to the end of one response. Call it again with what
   // is left while it returns kResponse. `response` is written at kResponse only.
@@ -52,7 +56,7 @@ class ResponseParser {
   ParseOutcome read_head(std::string_view& input);
   ParseOutcome begin_body(const Head& head);
 
-  const bool no_bodies_;
+  const Bodies bodies_;
   bool in_body_ = false;
   std::uint64_t body_left_ = 0;
   Response response_;  // Of the response whose body is being skipped.

@@ -132,12 +132,20 @@ void Uring::connect(int socket, const sockaddr* address, socklen_t bytes, std::u
   operation->user_data = tag;
 }
 
-void Uring::send(int socket, std::string_view data, std::uint64_t tag, bool only_failures) {
+io_uring_sqe* Uring::prepare_send(int socket, std::string_view data, std::uint64_t tag) {
   io_uring_sqe* operation = next_operation();
   // MSG_WAITALL: the kernel goes on after a partial send, there is one completion for the whole.
   io_uring_prep_send(operation, socket, data.data(), data.size(), MSG_WAITALL | MSG_NOSIGNAL);
-  if (only_failures) operation->flags |= IOSQE_CQE_SKIP_SUCCESS;
   operation->user_data = tag;
+  return operation;
+}
+
+void Uring::send(int socket, std::string_view data, std::uint64_t tag) {
+  prepare_send(socket, data, tag);
+}
+
+void Uring::send_quietly(int socket, std::string_view data, std::uint64_t tag) {
+  prepare_send(socket, data, tag)->flags |= IOSQE_CQE_SKIP_SUCCESS;
 }
 
 core::Status Uring::wait(std::int64_t timeout_ns) {

@@ -47,9 +47,10 @@ class Uring {
   void receive_all(int socket, std::uint64_t tag);
   // `address` must live until the completion.
   void connect(int socket, const sockaddr* address, socklen_t bytes, std::uint64_t tag);
-  // Sends all of `data`, which must live until then. Completes always, or with `only_failures`
-  // only when it didn't succeed.
-  void send(int socket, std::string_view data, std::uint64_t tag, bool only_failures);
+  // Sends all of `data`, which must live until the completion.
+  void send(int socket, std::string_view data, std::uint64_t tag);
+  // The same, but completes only when it failed: `data` must live as long as the socket.
+  void send_quietly(int socket, std::string_view data, std::uint64_t tag);
 
   // Starts what was asked for and sleeps until a completion is there or `timeout_ns` has passed
   // (below 0: no limit). A timeout or a signal is no error.
@@ -81,6 +82,7 @@ class Uring {
   core::Status set_up();
   core::Status register_buffers();
   io_uring_sqe* next_operation();
+  io_uring_sqe* prepare_send(int socket, std::string_view data, std::uint64_t tag);
   std::byte* buffer(unsigned id) const noexcept;
   void give_back(unsigned id) noexcept;
   Completion read(const io_uring_cqe& cqe) const noexcept;

@@ -99,7 +99,7 @@ class BareResponder {
     for (std::size_t ends = count_ends(socket, done.bytes); ends != 0;) {
       const std::size_t copies = std::min(ends, kCopies);
       const std::string_view answers(copies_.data(), copies * response_bytes_);
-      ring_->send(socket, answers, tag(Operation::kSend, socket), true);
+      ring_->send_quietly(socket, answers, tag(Operation::kSend, socket));
       ends -= copies;
     }
     if (!done.more) ring_->receive_all(socket, done.tag);

@@ -28,7 +28,7 @@ TEST(RecordLog, WritesOneLineAnEventWhenFlushed) {
     ASSERT_TRUE(log->flush().has_value());
     EXPECT_EQ(contents(path), "sent /a0-0 5\nsent /a1-0 -\n");
     log->answered("/a0-0", 200);
-    log->lost("/a1-0", "reset");
+    log->lost("/a1-0", Failure::kReset);
     ASSERT_TRUE(log->flush().has_value());
   }
   EXPECT_EQ(contents(path), "sent /a0-0 5\nsent /a1-0 -\nanswered /a0-0 200\nlost /a1-0 reset\n");

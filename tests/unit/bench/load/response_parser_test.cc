@@ -20,8 +20,9 @@ struct Seen {
 
 // Parses `stream` in pieces of `piece_bytes`, each alone in an allocation of its size, so that the
 // address sanitizer sees a read past it. Stops at the first outcome that ends a connection.
-Seen parse_in_pieces(std::string_view stream, std::size_t piece_bytes, bool no_bodies = false) {
-  ResponseParser parser(no_bodies);
+Seen parse_in_pieces(std::string_view stream, std::size_t piece_bytes,
+                     Bodies bodies = Bodies::kByLength) {
+  ResponseParser parser(bodies);
   Seen seen;
   for (std::size_t at = 0; at < stream.size(); at += piece_bytes) {
     const std::string_view piece = stream.substr(at, piece_bytes);
@@ -90,7 +91,8 @@ TEST(ResponseParser, NeedsTheLastByteOfABody) {
 TEST(ResponseParser, EndsAnswersToHeadAtTheirHead) {
   const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n";
   for (std::size_t piece = 1; piece <= head.size(); ++piece) {
-    EXPECT_EQ(parse_in_pieces(head + head, piece, true).statuses, (std::vector<int>{200, 200}));
+    EXPECT_EQ(parse_in_pieces(head + head, piece, Bodies::kNever).statuses,
+              (std::vector<int>{200, 200}));
   }
 }
 
