@@ -1,0 +1,256 @@
+#include "storage/key_changes.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/store_rig.h"
+
+namespace {
+
+using core::OutcomeCode;
+
+core::UpdateKey limit_update(core::KeyId id, core::LimitChange limit) {
+  core::UpdateKey command;
+  command.id = id;
+  command.limit = limit;
+  return command;
+}
+
+core::LimitChange new_rate(std::optional<std::uint32_t> rate) {
+  core::LimitChange change;
+  change.rate_limit_sent = true;
+  change.rate_limit = rate;
+  return change;
+}
+
+TEST(MergeLimit, ABurstAsLargeAsTheRateFollowsIt) {
+  const core::RateLimit old{.rate_limit = 100, .window_s = 60, .burst = 100};
+  EXPECT_EQ(storage::merge_limit(old, new_rate(500)),
+            (core::RateLimit{.rate_limit = 500, .window_s = 60, .burst = 500}));
+}
+
+TEST(MergeLimit, ABurstOfItsOwnStays) {
+  const core::RateLimit old{.rate_limit = 100, .window_s = 60, .burst = 20};
+  EXPECT_EQ(storage::merge_limit(old, new_rate(500)),
+            (core::RateLimit{.rate_limit = 500, .window_s = 60, .burst = 20}));
+}
+
+TEST(MergeLimit, ABurstThatIsSentWins) {
+  core::LimitChange change = new_rate(500);
+  change.burst = 7;
+  change.window_s = 1;
+  EXPECT_EQ(storage::merge_limit({.rate_limit = 100, .window_s = 60, .burst = 100}, change),
+            (core::RateLimit{.rate_limit = 500, .window_s = 1, .burst = 7}));
+}
+
+TEST(MergeLimit, UnlimitedKeepsTheBurstAndALimitAfterItSetsIt) {
+  const core::RateLimit old{.rate_limit = 100, .window_s = 60, .burst = 100};
+  const core::RateLimit unlimited = storage::merge_limit(old, new_rate(std::nullopt));
+  EXPECT_EQ(unlimited.rate_limit, std::nullopt);
+  EXPECT_EQ(unlimited.burst, 100u);
+  EXPECT_EQ(storage::merge_limit(unlimited, new_rate(30)).burst, 30u);
+}
+
+TEST(MergeLimit, NothingSentChangesNothing) {
+  const core::RateLimit old{.rate_limit = 3, .window_s = 60, .burst = 9};
+  EXPECT_EQ(storage::merge_limit(old, {}), old);
+}
+
+TEST(KeyChanges, CreationIsFoundByDigestWithItsTenantLimitAndSlot) {
+  test::StoreRig rig;
+  const core::Tenant tenant = rig.make_tenant();
+  EXPECT_FALSE(rig.finds(7));  // Absence is not cached: the key is found right after.
+  const core::ApiKey first = rig.make_key(tenant.id, 7);
+  const core::ApiKey second = rig.make_key(tenant.id, 8);
+  const core::AuthRecord record = rig.record(7);
+  EXPECT_EQ(record.key_id, first.id);
+  EXPECT_EQ(record.tenant_id, tenant.id);
+  EXPECT_EQ(record.rate_limit, core::kRateLimitDefault);
+  EXPECT_EQ(record.limiter_slot, 0u);
+  EXPECT_TRUE(record.has(core::AuthRecord::kActive));
+  EXPECT_EQ(second.limiter_slot, 1u);
+  EXPECT_EQ(rig.slots.ensured, 2u);
+  EXPECT_EQ(rig.slots.owner(1), second.id);
+  EXPECT_EQ(rig.reader->catalog().key(first.id)->display, "fp_AbCd...wXyZ");
+}
+
+TEST(KeyChanges, CreationNeedsATenantThatIsThere) {
+  test::StoreRig rig;
+  const core::Outcome unknown = rig.run(test::StoreRig::new_key(3, 1));
+  EXPECT_EQ(unknown.code, OutcomeCode::kInvalid);
+  EXPECT_STREQ(unknown.field, "tenant_id");
+  const core::Tenant tenant = rig.make_tenant();
+  rig.run(core::DeleteTenant{.id = tenant.id});
+  EXPECT_EQ(rig.run(test::StoreRig::new_key(tenant.id, 1)).code, OutcomeCode::kInvalid);
+}
+
+TEST(KeyChanges, ADigestThatIsThereIsAConflict) {
+  test::StoreRig rig;
+  const core::Tenant tenant = rig.make_tenant();
+  rig.make_key(tenant.id, 1);
+  EXPECT_EQ(rig.run(test::StoreRig::new_key(tenant.id, 1)).code, OutcomeCode::kConflict);
+}
+
+TEST(KeyChanges, DigestsThatBeginAlikeAreToldApart) {
+  test::StoreRig rig;
+  const core::Tenant tenant = rig.make_tenant();
+  core::CreateKey first = test::StoreRig::new_key(tenant.id, 1);
+  core::CreateKey second = first;
+  second.digest.bytes[31] ^= std::byte{1};
+  core::Digest third = first.digest;
+  third.bytes[31] ^= std::byte{2};
+  const auto first_id = std::get<core::ApiKey>(rig.run(first).row).id;
+  const auto second_id = std::get<core::ApiKey>(rig.run(second).row).id;
+
+  core::AuthRecord record;
+  ASSERT_TRUE(rig.reader->auth().find(first.digest, record));
+  EXPECT_EQ(record.key_id, first_id);
+  ASSERT_TRUE(rig.reader->auth().find(second.digest, record));
+  EXPECT_EQ(record.key_id, second_id);
+  EXPECT_FALSE(rig.reader->auth().find(third, record));
+
+  rig.run(core::DeleteKey{.id = first_id});
+  EXPECT_FALSE(rig.reader->auth().find(first.digest, record));
+  EXPECT_TRUE(rig.reader->auth().find(second.digest, record));
+}
+
+TEST(KeyChanges, ALimitThatDoesNotFitIsRefusedByItsField) {
+  test::StoreRig rig;
+  const core::Tenant tenant = rig.make_tenant();
+  core::CreateKey command = test::StoreRig::new_key(tenant.id, 1);
+  command.limit = {.rate_limit = 1, .window_s = core::kRateWindowSecondsMax, .burst = 1000};
+  const core::Outcome created = rig.run(command);
+  EXPECT_EQ(created.code, OutcomeCode::kInvalid);
+  EXPECT_STREQ(created.field, "burst");
+  const core::ApiKey key = rig.make_key(tenant.id, 2);
+  core::LimitChange change = new_rate(1);
+  change.window_s = core::kRateWindowSecondsMax;
+  change.burst = 1000;
+  EXPECT_EQ(rig.run(limit_update(key.id, change)).code, OutcomeCode::kInvalid);
+  EXPECT_EQ(rig.record(2).generation, 0u);
+}
+
+TEST(KeyChanges, AFullLimiterTableRefusesTheKeyAndNothingElse) {
+  test::StoreRig rig;
+  const core::Tenant tenant = rig.make_tenant();
+  rig.slots.full = true;
+  EXPECT_EQ(rig.run(test::StoreRig::new_key(tenant.id, 1)).code, OutcomeCode::kStoreFull);
+  EXPECT_EQ(rig.make_tenant("Two").id, 2u);
+  rig.slots.full = false;
+  const core::ApiKey key = rig.make_key(tenant.id, 1);
+  EXPECT_EQ(key.id, 1u);
+  EXPECT_EQ(key.limiter_slot, 0u);
+}
+
+TEST(KeyChanges, EveryFieldOfAnUpdateIsSeenByTheNextRequest) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 1);
+  EXPECT_TRUE(rig.record(1).has(core::AuthRecord::kActive));
+  rig.when += 9;
+  core::UpdateKey command;
+  command.id = key.id;
+  command.name = "renamed";
+  command.scopes = {"data:read"};
+  command.is_active = false;
+  command.expires_at = 77;
+  command.metadata = R"({"a":1})";
+  ASSERT_EQ(rig.run(command).code, OutcomeCode::kDone);
+  const core::AuthRecord record = rig.record(1);
+  EXPECT_FALSE(record.has(core::AuthRecord::kActive));
+  EXPECT_TRUE(record.has(core::AuthRecord::kDataRead));
+  EXPECT_FALSE(record.has(core::AuthRecord::kDataWrite));
+  EXPECT_EQ(record.expires_at, 77);
+  EXPECT_EQ(record.version, 2u);
+  const auto row = rig.reader->catalog().key(key.id);
+  EXPECT_EQ(row->name, "renamed");
+  EXPECT_EQ(row->metadata, R"({"a":1})");
+  EXPECT_EQ(row->updated_at, rig.when);
+}
+
+TEST(KeyChanges, ScopesMayNotBeEmptiedButMayStayEmpty) {
+  test::StoreRig rig;
+  const core::Tenant tenant = rig.make_tenant();
+  const core::ApiKey scoped = rig.make_key(tenant.id, 1, {"data:read"});
+  const core::ApiKey open = rig.make_key(tenant.id, 2);
+  core::UpdateKey command;
+  command.id = scoped.id;
+  command.scopes.emplace();
+  const core::Outcome refused = rig.run(command);
+  EXPECT_EQ(refused.code, OutcomeCode::kInvalid);
+  EXPECT_STREQ(refused.field, "scopes");
+  EXPECT_NE(std::string(refused.message).find("[\"*\"]"), std::string::npos);
+  command.id = open.id;
+  EXPECT_EQ(rig.run(command).code, OutcomeCode::kDone);
+}
+
+TEST(KeyChanges, ADeletedKeyIsUnknownAndKeepsItsRow) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 1);
+  EXPECT_TRUE(rig.finds(1));
+  rig.when += 4;
+  const core::Outcome outcome = rig.run(core::DeleteKey{.id = key.id});
+  ASSERT_EQ(outcome.code, OutcomeCode::kDone);
+  EXPECT_FALSE(rig.finds(1));
+  EXPECT_EQ(rig.reader->catalog().key(key.id)->deleted_at, rig.when);
+  EXPECT_EQ(rig.run(core::DeleteKey{.id = key.id}).code, OutcomeCode::kNotFound);
+  core::UpdateKey update;
+  update.id = key.id;
+  EXPECT_EQ(rig.run(update).code, OutcomeCode::kNotFound);
+}
+
+TEST(KeyChanges, ANewLimitKeepsWhatWasUsed) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 1);  // 1000 an hour.
+  const core::AuthRecord old = rig.record(1);
+  core::BucketWord& word = rig.slots.word(key.limiter_slot);
+  for (int i = 0; i < 500; ++i) core::bucket_take(word, old, rig.slots.now());
+
+  core::LimitChange change = new_rate(2000);
+  change.window_s = 60;
+  ASSERT_EQ(rig.run(limit_update(key.id, change)).code, OutcomeCode::kDone);
+  const core::AuthRecord fresh = rig.record(1);
+  EXPECT_EQ(fresh.generation, 1u);
+  EXPECT_EQ(fresh.previous_interval, old.interval);
+  EXPECT_EQ(core::bucket_take(word, old, rig.slots.now()).outcome,
+            core::TakeOutcome::kStaleRecord);  // The writer converted the word.
+  const core::Take take = core::bucket_take(word, fresh, rig.slots.now());
+  EXPECT_EQ(take.outcome, core::TakeOutcome::kAdmitted);
+  EXPECT_EQ(take.remaining, 1499u);
+}
+
+TEST(KeyChanges, TwoLimitsInARowKeepWhatWasUsedEvenIfNoRequestCameBetween) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 1);
+  core::BucketWord& word = rig.slots.word(key.limiter_slot);
+  const core::AuthRecord first = rig.record(1);
+  for (int i = 0; i < 300; ++i) core::bucket_take(word, first, rig.slots.now());
+  rig.run(limit_update(key.id, new_rate(5000)));
+  rig.run(limit_update(key.id, new_rate(1000)));
+  EXPECT_EQ(core::bucket_take(word, rig.record(1), rig.slots.now()).remaining, 699u);
+}
+
+TEST(KeyChanges, ALimitSentAsItIsIsNoNewGeneration) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 1);
+  rig.run(limit_update(key.id, new_rate(core::kRateLimitDefault)));
+  EXPECT_EQ(rig.record(1).generation, 0u);
+  EXPECT_EQ(rig.record(1).version, 2u);
+}
+
+TEST(KeyChanges, GenerationsWrapAroundWithoutLosingTheCount) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 1);
+  core::BucketWord& word = rig.slots.word(key.limiter_slot);
+  const core::AuthRecord first = rig.record(1);
+  for (int i = 0; i < 100; ++i) core::bucket_take(word, first, rig.slots.now());
+  for (std::uint32_t i = 0; i < core::kBucketGenerations + 10u; ++i) {
+    rig.run(limit_update(key.id, new_rate(1000 + i % 2)));
+  }
+  const core::AuthRecord last = rig.record(1);
+  EXPECT_EQ(last.generation, 9u);  // The first of the updates changed nothing.
+  EXPECT_EQ(last.rate_limit, 1001u);
+  // Rounding is against the caller: at most one token a change is lost.
+  EXPECT_GE(core::bucket_peek(word, last, rig.slots.now()).remaining, 890u);
+  EXPECT_LE(core::bucket_peek(word, last, rig.slots.now()).remaining, 901u);
+}
+
+}  // namespace
