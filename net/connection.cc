@@ -216,6 +216,7 @@ void Connection::on_sent(std::int32_t result) {
     context_.metrics.bytes_sent.add(wanted);
     set_deadline(context_.time.boot_ns + context_.limits.idle_timeout_ns);
     if (phase_ == Phase::kServing && !carry_.empty()) serve_carry();
+    if (!out_.empty()) mark_dirty();  // What became ready during the send.
   }
   after_progress();
 }

@@ -40,14 +40,14 @@ class RequestId {
 struct Exchange {
   Method method = Method::kGet;
   Route route;
-  bool head_only = false;   // HEAD: the answer's body is counted but not sent.
+  bool head_only = false;  // HEAD: the answer's body is counted but not sent.
   bool http_1_0 = false;
-  bool close = false;       // The connection ends behind this answer.
-  core::TurnTime begun;     // The turn in which the request was in hand.
+  bool close = false;    // The connection ends behind this answer.
+  core::TurnTime begun;  // The turn in which the request was in hand.
   core::Address peer{};
   RequestId request_id;
-  std::string_view path;    // Raw, without the query. Views the input, or Suspended::path.
-  core::Verdict verdict;    // Of the gate, for routes of tenants; else not identified.
+  std::string_view path;             // Raw, without the query. Views the input, or Suspended::path.
+  core::Verdict verdict;             // Of the gate, for routes of tenants; else not identified.
   std::uint64_t usage_sequence = 0;  // Of the record published for it; 0: none.
 };
 

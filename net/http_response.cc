@@ -102,7 +102,7 @@ void write_head(OutBuffer& out, const ResponseHead& head, const DateLine& date) 
   at = put(at, head.request_id);
   at = put(at, "\r\n");
   if (head.rate != nullptr) at = put_rate(at, *head.rate);
-  at = put(at, head.more);
+  if (!head.more.empty()) at = put(at, head.more);
   if (head.close) {
     at = put(at, "Connection: close\r\n");
   } else if (head.keep_alive) {

@@ -102,7 +102,7 @@ Route find_route(std::string_view path) noexcept {
     return {};
   }
   for (const RouteInfo& route : kTable) {
-    if (route.pattern == path) return {route.id, 0};
+    if (route.methods != 0 && route.pattern == path) return {route.id, 0};
   }
   return {};
 }

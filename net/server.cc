@@ -95,16 +95,9 @@ Server::~Server() {
 
 void Server::abandon() {
   context_.timers->cancel(accept_timer_);
-  for (Slot& slot : slots_) {
-    if (!slot.connection) continue;
-    ring_.close(slot.connection->fd());
-    slot.connection.reset();
-    --open_;
-  }
-  for (int& fd : listeners_) {
-    if (fd >= 0) ring_.close(fd);
-    fd = -1;
-  }
+  for (Slot& slot : slots_) slot.connection.reset();
+  open_ = 0;
+  listeners_.clear();
 }
 
 void Server::start(core::TimerWheel& timers) {

@@ -76,8 +76,9 @@ class Server final : public core::TurnHandler, public core::ReplyPost {
   // outlive the server's connections.
   void start(core::TimerWheel& timers);
 
-  // Lets go of all connections and listeners, whatever is in flight: the ring is never reaped
-  // again. On the shard's thread, behind its last turn; the timers are not used after it.
+  // Lets go of all connections and listeners without closing their descriptors, for operations may
+  // be in flight on them: they go with the process. On the shard's thread, behind its last turn;
+  // the ring is not reaped and the timers are not used after it.
   void abandon();
 
   // Stops accepting: what waits in the accept queues is accepted and answered, listeners close,

@@ -1,0 +1,81 @@
+#include "net/router.h"
+
+#include <gtest/gtest.h>
+
+namespace net {
+namespace {
+
+TEST(Router, FindsEveryPatternOfTheTable) {
+  for (const RouteInfo& info : all_routes()) {
+    if (info.methods == 0) continue;
+    std::string path(info.pattern);
+    if (const auto at = path.find("{id}"); at != std::string::npos) path.replace(at, 4, "42");
+    const Route route = find_route(path);
+    EXPECT_EQ(route.id, info.id) << path;
+    EXPECT_EQ(route.row_id, path == info.pattern ? 0U : 42U) << path;
+  }
+}
+
+TEST(Router, KnowsTheOtherNameOfKeys) {
+  EXPECT_EQ(find_route("/api/api_keys").id, RouteId::kKeys);
+  EXPECT_EQ(find_route("/api/api_keys/7").id, RouteId::kKey);
+  EXPECT_EQ(find_route("/api/api_keys/7/usage").id, RouteId::kKeyUsage);
+}
+
+TEST(Router, FindsNothingForPathsThatAreNotExactlyARoute) {
+  for (const char* path : {"",
+                           "/",
+                           "*",
+                           "/api",
+                           "/api/",
+                           "/api/data/",
+                           "/api/datax",
+                           "/api/dat",
+                           "/API/data",
+                           "/api//data",
+                           "/api/data/x",
+                           "/api/data/1x",
+                           "/api/data/+1",
+                           "/api/data/-1",
+                           "/api/data/1/2",
+                           "/api/data/1/usage",
+                           "/api/keys/1/usage/",
+                           "/api/keys//usage",
+                           "/api/keys/1/usages",
+                           "/api/usage_logs/1",
+                           "/api/me/1",
+                           "/health/",
+                           "/healthz",
+                           "/metrics/",
+                           "/api/data%2f1",
+                           "(none)",
+                           "(refused)"}) {
+    EXPECT_EQ(find_route(path).id, RouteId::kNone) << path;
+  }
+}
+
+TEST(Router, TakesIdsFromOneToTheLargestSigned) {
+  EXPECT_EQ(find_route("/api/data/0").id, RouteId::kNone);
+  EXPECT_EQ(find_route("/api/data/1").row_id, 1U);
+  EXPECT_EQ(find_route("/api/data/0001").row_id, 1U);
+  EXPECT_EQ(find_route("/api/data/9223372036854775807").row_id, 9223372036854775807U);
+  EXPECT_EQ(find_route("/api/data/9223372036854775808").id, RouteId::kNone);
+  EXPECT_EQ(find_route("/api/data/99999999999999999999999").id, RouteId::kNone);
+}
+
+TEST(Router, AllowsExactlyTheMethodsThatItsAllowLineNames) {
+  for (const RouteInfo& info : all_routes()) {
+    if (info.methods == 0) continue;
+    for (const Method method :
+         {Method::kGet, Method::kHead, Method::kPost, Method::kPut, Method::kPatch, Method::kDelete,
+          Method::kOptions, Method::kTrace}) {
+      const std::string name = " " + std::string(method_name(method));
+      const bool named = info.allow.find(name + ",") != std::string_view::npos ||
+                         info.allow.find(name + "\r") != std::string_view::npos;
+      EXPECT_EQ(named, (info.methods & method_bit(method)) != 0) << info.pattern << name;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace net
