@@ -62,7 +62,8 @@ class Ring {
   virtual void accept_multishot(int listener_fd, OpTag tag) noexcept = 0;
 
   // Receives into the ring's own buffers until end of stream, failure, -ENOBUFS (no buffer free:
-  // arm again once some were returned) or cancel. Always look at `more`, whatever `result` says.
+  // arm again at the end of the turn, when its buffers are returned; there may be none later) or
+  // cancel. Always look at `more`, whatever `result` says.
   virtual void recv_multishot(int fd, OpTag tag) noexcept = 0;
 
   // Sends all of `data` (not empty), which must stay as it is until the completion: one, with a

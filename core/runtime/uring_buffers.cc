@@ -2,12 +2,16 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/check.h"
 
 namespace core {
 namespace {
+
+// At first, and hence 0.5 MiB: what a wave of 128 requests needs.
+constexpr std::uint32_t kPublishedAtFirst = 128;
 
 io_uring_buf_ring* ring_at(std::byte* at) noexcept {
   return reinterpret_cast<io_uring_buf_ring*>(at);
@@ -28,7 +32,14 @@ UringBuffers::Mapping UringBuffers::map(std::size_t bytes) noexcept {
 }
 
 UringBuffers::UringBuffers(Mapping entries, Mapping memory, BufferShape shape)
-    : entries_(std::move(entries)), memory_(std::move(memory)), shape_(shape) {}
+    : entries_(std::move(entries)),
+      memory_(std::move(memory)),
+      shape_(shape),
+      published_max_(std::min(shape.count, kPublishedAtFirst)) {
+  free_.reserve(shape.count);
+  for (std::uint32_t i = shape.count; i > 0; --i)
+    free_.push_back(static_cast<std::uint16_t>(i - 1));
+}
 
 UringBuffers::~UringBuffers() = default;
 
@@ -47,9 +58,6 @@ Result<std::unique_ptr<UringBuffers>> UringBuffers::open(io_uring& ring, BufferS
   if (code < 0) return std::unexpected(Error{"register io_uring receive buffers", -code});
   std::unique_ptr<UringBuffers> buffers(
       new UringBuffers(std::move(entries), std::move(memory), shape));
-  for (std::uint32_t i = 0; i < shape.count; ++i) {
-    buffers->give_back(static_cast<std::uint16_t>(i));
-  }
   buffers->publish();
   return buffers;
 }
@@ -58,16 +66,30 @@ Bytes UringBuffers::received(std::uint16_t buffer, std::size_t bytes) const noex
   return {memory_.get() + buffer * stride(), bytes};
 }
 
+void UringBuffers::take(std::uint16_t buffer) noexcept {
+  CHECK(buffer < shape_.count && published_ > 0);
+  --published_;
+}
+
 void UringBuffers::give_back(std::uint16_t buffer) noexcept {
-  CHECK(buffer < shape_.count);
-  io_uring_buf_ring_add(ring_at(entries_.get()), memory_.get() + buffer * stride(), shape_.bytes,
-                        buffer, io_uring_buf_ring_mask(shape_.count), unpublished_++);
+  CHECK(buffer < shape_.count && free_.size() < shape_.count);
+  free_.push_back(buffer);
 }
 
 void UringBuffers::publish() noexcept {
-  if (unpublished_ == 0) return;
-  io_uring_buf_ring_advance(ring_at(entries_.get()), unpublished_);
-  unpublished_ = 0;
+  if (std::exchange(is_starved_, false)) {
+    published_max_ = std::min(shape_.count, published_max_ * 2);
+  }
+  io_uring_buf_ring* ring = ring_at(entries_.get());
+  const int mask = io_uring_buf_ring_mask(shape_.count);
+  int added = 0;
+  for (; published_ < published_max_ && !free_.empty(); ++published_, ++added) {
+    const std::uint16_t buffer = free_.back();
+    free_.pop_back();
+    std::byte* at = memory_.get() + buffer * stride();
+    io_uring_buf_ring_add(ring, at, shape_.bytes, buffer, mask, added);
+  }
+  if (added > 0) io_uring_buf_ring_advance(ring, added);
 }
 
 }  // namespace core

@@ -114,8 +114,8 @@ void UringRing::return_buffer(std::uint16_t buffer) noexcept {
 
 std::span<const Completion> UringRing::reap(BootNanos deadline) noexcept {
   buffers_->publish();
-  if (completions_waiting() >
-      0) {  // More than one reap holds, or they came with early submissions.
+  if (completions_waiting() > 0) {
+    // More than the last reap could hold, or outcomes of an early submission: no wait.
     check_entered(enter(Wait::kNone, 0));
   } else if (deadline > 0) {
     check_entered(enter(Wait::kUntilDeadline, deadline));
@@ -131,7 +131,9 @@ io_uring_sqe& UringRing::next_sqe(OpTag tag) noexcept {
   // Full: submit and go on. The kernel takes all of it, unless it has no memory for a request: then
   // wait for memory, as every allocation of the process would.
   while (sq_tail_ - io_uring_smp_load_acquire(sq.khead) == sq.ring_entries) {
-    if (enter(Wait::kNone, 0) < 0) sched_yield();
+    const int result = enter(Wait::kNone, 0);
+    check_entered(result);
+    if (result < 0) sched_yield();
   }
   io_uring_sqe& sqe = sq.sqes[sq_tail_++ & sq.ring_mask];
   sqe.user_data = tag.pack();
@@ -222,14 +224,16 @@ bool UringRing::is_for_owner(const io_uring_cqe& cqe) noexcept {
   check_failed("a completion has the tag of an operation", __FILE__, __LINE__);
 }
 
-Completion UringRing::to_completion(const io_uring_cqe& cqe) const noexcept {
+Completion UringRing::to_completion(const io_uring_cqe& cqe) noexcept {
   Completion completion;
   completion.tag = OpTag::unpack(cqe.user_data);
   completion.result = cqe.res;
   completion.more = (cqe.flags & IORING_CQE_F_MORE) != 0;
+  if (cqe.res == -ENOBUFS && completion.tag.kind == OpKind::kRecv) buffers_->grow();
   if ((cqe.flags & IORING_CQE_F_BUFFER) != 0) {
     completion.has_buffer = true;
     completion.buffer = static_cast<std::uint16_t>(cqe.flags >> IORING_CQE_BUFFER_SHIFT);
+    buffers_->take(completion.buffer);
     completion.data =
         buffers_->received(completion.buffer, static_cast<std::size_t>(std::max(cqe.res, 0)));
   }

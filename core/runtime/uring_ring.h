@@ -75,7 +75,7 @@ class UringRing final : public Ring {
   static void check_entered(int result) noexcept;
   std::span<const Completion> take_completions() noexcept;
   bool is_for_owner(const io_uring_cqe& cqe) noexcept;
-  Completion to_completion(const io_uring_cqe& cqe) const noexcept;
+  Completion to_completion(const io_uring_cqe& cqe) noexcept;
 
   const bool busy_polling_;
   unsigned wait_flags_ = 0;

@@ -14,10 +14,12 @@
 #include <cerrno>
 #include <cstddef>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "core/base/bytes.h"
+#include "core/base/check.h"
 
 namespace core {
 namespace {
@@ -105,8 +107,10 @@ class UringRingTest : public testing::Test {
 
   // The next completion. What else came with it is kept for the next call.
   Completion next() {
+    const BootNanos deadline = patience();
     while (at_ == pending_.size()) {
-      const auto got = ring_->reap(patience());
+      CHECK(clock_.boot_now() < deadline);  // Nothing came.
+      const auto got = ring_->reap(deadline);
       pending_.assign(got.begin(), got.end());
       at_ = 0;
     }
@@ -261,6 +265,43 @@ TEST_F(UringRingTest, WithoutFreeBuffersReceivingEndsAndGoesOnAfterSomeWereRetur
   }
   EXPECT_EQ(all, text);
   EXPECT_GE(starved, 3);
+}
+
+// The kernel is given some of the buffers at first, and more when it ran out.
+TEST_F(UringRingTest, EveryBufferOfTheRingCanBeHeldAtOnce) {
+  open({.submissions = 8, .completions = 4096, .buffers = {.count = 1024, .bytes = 64}});
+  Pair pair = make_pair_of_sockets();
+  pair.peer.write(std::string(64 * 1500, 'x'));
+  ring_->recv_multishot(pair.ours.fd(), kRecv);
+  std::vector<bool> held(1024);
+  std::size_t count = 0;
+  for (int starved = 0; count < held.size();) {
+    const Completion completion = next();
+    if (completion.has_buffer) {
+      EXPECT_FALSE(held[completion.buffer]);
+      held[completion.buffer] = true;
+      ++count;
+    } else {
+      ASSERT_EQ(completion.result, -ENOBUFS);
+      ASSERT_LE(++starved, 4);
+      ring_->recv_multishot(pair.ours.fd(), kRecv);
+    }
+  }
+  EXPECT_EQ(next().result, -ENOBUFS);
+}
+
+TEST_F(UringRingTest, ABusyRingGoesOnWithTheBuffersThatItUsedLast) {
+  Pair pair = make_pair_of_sockets();
+  ring_->recv_multishot(pair.ours.fd(), kRecv);
+  std::set<std::uint16_t> used;
+  for (int i = 0; i < 5000; ++i) {
+    pair.peer.write("x");
+    const Completion received = next();
+    ASSERT_EQ(received.result, 1);
+    used.insert(received.buffer);
+    ring_->return_buffer(received.buffer);
+  }
+  EXPECT_LE(used.size(), 130u);
 }
 
 TEST_F(UringRingTest, ACancelledReceiveEndsOnceAndTheCancelItselfIsNotReported) {
