@@ -89,7 +89,6 @@ std::optional<Refusal> split_url(std::string_view text, RequestHead& head) noexc
 
 std::optional<Refusal> parse_target(RequestHead& head) noexcept {
   const std::string_view text = head.target;
-  head.authority = {};
   if (text.front() == '/') {
     head.form = TargetForm::kOrigin;
     return split_path(text, head);

@@ -84,7 +84,9 @@ void add_content_lengths(HttpVectorTable& t) {
   t.refuse("two lengths in different case", post("Content-Length: 5\r\ncontent-LENGTH: 0\r\n"),
            400);
   t.refuse("a good and an empty length", post("Content-Length: 5\r\nContent-Length:\r\n"), 400);
+}
 
+void add_body_limits(HttpVectorTable& t) {
   t.rule(Rule::kBodyLimit);
   t.wait("a body at the bound that is still to come", post("Content-Length: 1048576\r\n"));
   t.refuse("a body one over the bound", post("Content-Length: 1048577\r\n"), 413);
@@ -95,7 +97,7 @@ void add_content_lengths(HttpVectorTable& t) {
   t.refuse_chunked("a second chunk that is over the bound", "5\r\nhello\r\nffffc\r\n", 413);
 }
 
-void add_transfer_encodings(HttpVectorTable& t) {
+void add_lengths_with_codings(HttpVectorTable& t) {
   const std::string last = "0\r\n\r\n";
   t.rule(Rule::kLengthAndCoding);
   t.refuse("length, then coding", post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", last),
@@ -108,7 +110,10 @@ void add_transfer_encodings(HttpVectorTable& t) {
            post("transfer-encoding: chunked\r\nx: y\r\ncontent-length: 5\r\n", last), 400);
   t.refuse("coding, length and a smuggled request",
            post("Content-Length: 6\r\nTransfer-Encoding: chunked\r\n", last + "GET /b"), 400);
+}
 
+void add_transfer_encodings(HttpVectorTable& t) {
+  const std::string last = "0\r\n\r\n";
   const HttpVerdict chunked{
       .method = "POST", .path = "/", .fields = 2, .framing = BodyFraming::kChunked};
   t.rule(Rule::kTransferEncoding);
@@ -266,6 +271,8 @@ void add_pipelines(HttpVectorTable& t) {
 
 void add_framing_vectors(HttpVectorTable& table) {
   add_content_lengths(table);
+  add_body_limits(table);
+  add_lengths_with_codings(table);
   add_transfer_encodings(table);
   add_expectations(table);
   add_keep_alives(table);
