@@ -8,12 +8,21 @@
 #include <vector>
 
 #include "core/base/time.h"
+#include "core/runtime/clock.h"
 #include "core/runtime/mailbox.h"
 
 namespace core {
 namespace {
 
 constexpr std::int64_t kPatience = 20 * kNanosPerSecond;  // A test that waits so long has failed.
+
+// Waits; false if it took the whole patience, ready or not at its end: a notification was lost.
+template <typename Ready>
+bool await_notified(EventCount& event, Ready&& ready) {
+  const SystemClock clock;
+  const BootNanos deadline = clock.boot_now() + kPatience;
+  return event.await(ready, kPatience) && clock.boot_now() < deadline;
+}
 
 TEST(EventCount, DoesNotSleepIfItIsReadyAlready) {
   EventCount event;
@@ -36,6 +45,17 @@ TEST(EventCount, ANotificationBeforeTheWaitIsNotRemembered) {
   EXPECT_FALSE(event.await([] { return false; }, 1'000));
 }
 
+// The state is looked at twice, before and after the waiter announced itself.
+TEST(EventCount, ANotificationBetweenTheLastLookAndTheSleepEndsTheSleep) {
+  EventCount event;
+  int looks = 0;
+  EXPECT_TRUE(await_notified(event, [&] {
+    if (++looks == 2) event.notify_one();
+    return looks > 2;
+  }));
+  EXPECT_EQ(looks, 3);
+}
+
 TEST(EventCount, LosesNoneOf100000NotificationsOneAfterTheOther) {
   constexpr std::uint64_t kRounds = 100'000;
   EventCount asked;
@@ -45,7 +65,7 @@ TEST(EventCount, LosesNoneOf100000NotificationsOneAfterTheOther) {
   std::thread other([&] {
     for (std::uint64_t i = 1; i <= kRounds; ++i) {
       ASSERT_TRUE(
-          asked.await([&] { return question.load(std::memory_order_relaxed) >= i; }, kPatience));
+          await_notified(asked, [&] { return question.load(std::memory_order_relaxed) >= i; }));
       answer.store(i, std::memory_order_relaxed);
       answered.notify_one();
     }
@@ -53,7 +73,7 @@ TEST(EventCount, LosesNoneOf100000NotificationsOneAfterTheOther) {
   for (std::uint64_t i = 1; i <= kRounds; ++i) {
     question.store(i, std::memory_order_relaxed);
     asked.notify_one();
-    if (!answered.await([&] { return answer.load(std::memory_order_relaxed) >= i; }, kPatience)) {
+    if (!await_notified(answered, [&] { return answer.load(std::memory_order_relaxed) >= i; })) {
       ADD_FAILURE() << "lost in round " << i;
       break;
     }
@@ -78,7 +98,7 @@ TEST(EventCount, WakesTheOwnerOfAMailboxForEveryLetterOfManySenders) {
   }
   std::uint64_t taken = 0;
   while (taken < kSenders * kEach) {
-    if (!event.await([&] { return !box.empty(); }, kPatience)) break;
+    if (!await_notified(event, [&] { return !box.empty(); })) break;
     std::uint64_t letter = 0;
     while (box.pop(letter)) ++taken;
   }
@@ -93,7 +113,7 @@ TEST(EventCount, NotifyAllEndsTheWaitOfEveryThread) {
   std::vector<std::thread> waiters;
   for (int i = 0; i < 4; ++i) {
     waiters.emplace_back([&] {
-      if (event.await([&] { return open.load(std::memory_order_relaxed); }, kPatience)) ++through;
+      if (await_notified(event, [&] { return open.load(std::memory_order_relaxed); })) ++through;
     });
   }
   while (event.waiters() < 4) std::this_thread::yield();

@@ -85,6 +85,20 @@ TEST(UringWake, LosesNoWakeUpFromManyThreads) {
   for (std::thread& sender : senders) sender.join();
 }
 
+TEST(UringWake, AWakeUpBetweenTheLastLookAndTheWaitEndsTheWait) {
+  const SystemClock clock;
+  auto ring = UringRing::open({});
+  ASSERT_TRUE(ring.has_value());
+  for (int i = 0; i < 3; ++i) {
+    (*ring)->set_asleep(true);
+    (*ring)->waker().wake();
+    const BootNanos deadline = clock.boot_now() + kPatience;
+    EXPECT_TRUE((*ring)->reap(deadline).empty());
+    EXPECT_LT(clock.boot_now(), deadline);
+    (*ring)->set_asleep(false);
+  }
+}
+
 TEST(UringWake, WakingAnAwakeRingLeavesNothingToRead) {
   auto ring = UringRing::open({});
   ASSERT_TRUE(ring.has_value());
