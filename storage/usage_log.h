@@ -9,7 +9,6 @@
 // Formats: docs/formats-usage.md.
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -23,6 +22,7 @@
 #include "core/runtime/clock.h"
 #include "core/runtime/ring.h"
 #include "core/service/ports.h"
+#include "storage/log_position.h"
 #include "storage/usage_disk.h"
 
 namespace storage {
@@ -31,12 +31,6 @@ enum class UsageSync : std::uint8_t {
   kInterval,  // fdatasync at most sync_ms after the first record that is not on disk.
   kAlways,    // As soon as records are drained; shards hold answers until synced() covers them.
   kOff,       // At the end of a segment and at stop() only; heads move once records are written.
-};
-
-// A place in the log: all records up to and with this id.
-struct LogPosition {
-  std::uint64_t id = 0;
-  auto operator<=>(const LogPosition&) const = default;
 };
 
 struct UsageOptions {
