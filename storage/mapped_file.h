@@ -1,4 +1,4 @@
-// A file that is mapped once, at an address that stays, and grows under the mapping.
+// The limiter table's file, mapped once, at an address that stays; it grows under the mapping.
 #pragma once
 
 #include <atomic>
