@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "core/base/time.h"
+#include "core/runtime/clock.h"
 
 namespace core {
 
@@ -41,9 +42,7 @@ void EventCount::notify(int waiters_max) noexcept {
 }
 
 std::int64_t EventCount::now_ns() noexcept {
-  timespec at;
-  clock_gettime(CLOCK_MONOTONIC, &at);
-  return at.tv_sec * kNanosPerSecond + at.tv_nsec;
+  return SystemClock().boot_now();
 }
 
 }  // namespace core

@@ -14,7 +14,7 @@ namespace core {
 //            it sleeps. With a full fence between the two steps of each, one of them sees the
 //            other.
 // Bound:     one write(2) per sleep, by whichever waker comes first.
-// Proven by: tests/unit/core/runtime/uring_wake_test.cc: no wake-up lost, under TSan too.
+// Proven by: tests/unit/core/runtime/event_waker_test.cc: no wake-up is lost, under TSan too.
 class EventWaker final : public Waker {
  public:
   // Takes the eventfd over.

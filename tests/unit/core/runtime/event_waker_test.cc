@@ -35,7 +35,7 @@ bool wait_for_mail(UringRing& ring, const Mailbox<std::uint64_t>& mail) {
   return true;
 }
 
-TEST(UringWake, LosesNoneOf100000WakeUpsOneAfterTheOther) {
+TEST(EventWaker, LosesNoneOf100000WakeUpsOneAfterTheOther) {
   constexpr std::uint64_t kRounds = 100'000;
   auto ring = UringRing::open({});
   ASSERT_TRUE(ring.has_value());
@@ -61,7 +61,7 @@ TEST(UringWake, LosesNoneOf100000WakeUpsOneAfterTheOther) {
   sender.join();
 }
 
-TEST(UringWake, LosesNoWakeUpFromManyThreads) {
+TEST(EventWaker, LosesNoWakeUpFromManyThreads) {
   constexpr std::uint64_t kEach = 20'000;
   constexpr int kThreads = 4;
   auto ring = UringRing::open({});
@@ -85,7 +85,7 @@ TEST(UringWake, LosesNoWakeUpFromManyThreads) {
   for (std::thread& sender : senders) sender.join();
 }
 
-TEST(UringWake, AWakeUpBetweenTheLastLookAndTheWaitEndsTheWait) {
+TEST(EventWaker, AWakeUpBetweenTheLastLookAndTheWaitEndsTheWait) {
   const SystemClock clock;
   auto ring = UringRing::open({});
   ASSERT_TRUE(ring.has_value());
@@ -99,7 +99,7 @@ TEST(UringWake, AWakeUpBetweenTheLastLookAndTheWaitEndsTheWait) {
   }
 }
 
-TEST(UringWake, WakingAnAwakeRingLeavesNothingToRead) {
+TEST(EventWaker, WakingAnAwakeRingLeavesNothingToRead) {
   auto ring = UringRing::open({});
   ASSERT_TRUE(ring.has_value());
   for (int i = 0; i < 1000; ++i) (*ring)->waker().wake();
