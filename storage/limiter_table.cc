@@ -157,6 +157,15 @@ void LimiterTable::reset_slot(std::uint32_t slot, core::KeyId key) noexcept {
   at.owner.store(key, std::memory_order_relaxed);
 }
 
+std::uint32_t LimiterTable::warm(std::uint32_t slot) noexcept {
+  const std::uint32_t end = slot_count();
+  if (slot >= end) return end;
+  const std::uint32_t next = slot + std::min(kLimiterWarmSlots, end - slot);
+  file_->bring_in(kLimiterSlotsAt + std::uint64_t{slot} * sizeof(LimiterSlot),
+                  kLimiterSlotsAt + std::uint64_t{next} * sizeof(LimiterSlot));
+  return next;
+}
+
 void LimiterTable::advance_to(core::LimiterNanos limiter_now) noexcept {
   const core::TurnTime now = clock_.now();
   limiter_clock_.advance_to(limiter_now, now);

@@ -12,6 +12,8 @@
 namespace storage {
 namespace {
 
+constexpr std::uint64_t kPageBytes = 4096;
+
 core::Result<std::byte*> map_file(int fd, std::uint64_t address_bytes) noexcept {
   // Longer than the file on purpose: pages behind its end come to life when it grows.
   void* base =
@@ -72,6 +74,14 @@ core::Status MappedFile::sync(std::uint64_t bytes) noexcept {
     return std::unexpected(core::errno_error("sync limiter table"));
   }
   return {};
+}
+
+void MappedFile::bring_in(std::uint64_t from, std::uint64_t to) noexcept {
+  CHECK(from <= to && to <= size());
+  const std::uint64_t page = from / kPageBytes * kPageBytes;
+  if (madvise(base_ + page, to - page, MADV_POPULATE_READ) == 0) return;
+  // Advice only: what stays on the disk is read when it is touched.
+  static_cast<void>(madvise(base_ + page, to - page, MADV_WILLNEED));
 }
 
 }  // namespace storage

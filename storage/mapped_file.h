@@ -19,7 +19,7 @@ core::Status allocate_blocks(int fd, std::uint64_t from, std::uint64_t to) noexc
 // Within size() every byte has a block on disk: a store into a hole of a full disk would be a
 // SIGBUS. Beyond it the address space is reserved and must not be touched.
 //
-// Threads: data() and size() from any; extend() from one; sync() from any.
+// Threads: extend() from one; all else from any.
 class MappedFile {
  public:
   // Maps an existing file, with `address_bytes` set aside for its growth. Blocks that the file
@@ -39,6 +39,10 @@ class MappedFile {
 
   // What was stored in the first `bytes` before is on disk when this returns.
   core::Status sync(std::uint64_t bytes) noexcept;
+
+  // Reads [from, to) in from the disk and maps it, so that nobody waits for it later. A kernel that
+  // can't (before 5.14) reads ahead instead.
+  void bring_in(std::uint64_t from, std::uint64_t to) noexcept;
 
  private:
   MappedFile(int fd, std::byte* base, std::uint64_t size, std::uint64_t address_bytes) noexcept

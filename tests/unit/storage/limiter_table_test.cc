@@ -1,6 +1,7 @@
 #include "storage/limiter_table.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -167,6 +168,25 @@ TEST(LimiterTable, FillsTheHolesOfAFileThatWasCopiedSparsely) {
   ASSERT_EQ(stat(rig.table_path().c_str(), &status), 0);
   EXPECT_GE(status.st_blocks * 512, status.st_size);
   EXPECT_EQ(table->word(99'999).load(), 0U);
+}
+
+TEST(LimiterTable, IsBroughtInPieceByPiece) {
+  LimiterRig rig;
+  const auto table = rig.open();
+  ASSERT_TRUE(table->ensure(200'000));
+  std::vector<std::uint32_t> steps;
+  std::uint32_t slot = 0;
+  while (slot < table->slot_count()) {
+    slot = table->warm(slot);
+    steps.push_back(slot);
+  }
+  ASSERT_EQ(steps.size(), (table->slot_count() + kLimiterWarmSlots - 1) / kLimiterWarmSlots);
+  EXPECT_EQ(steps.front(), kLimiterWarmSlots);
+  EXPECT_EQ(table->warm(table->slot_count()), table->slot_count());
+  const auto page = reinterpret_cast<std::uintptr_t>(&table->word(199'999)) / 4096 * 4096;
+  unsigned char resident = 0;
+  ASSERT_EQ(mincore(reinterpret_cast<void*>(page), 4096, &resident), 0);
+  EXPECT_EQ(resident & 1, 1);
 }
 
 TEST(LimiterTable, GoesOnExactlyAfterARestart) {
