@@ -1,0 +1,235 @@
+#include "tools/tollgate/process.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "core/domain/token_bucket.h"
+
+namespace tollgate {
+namespace {
+
+std::unexpected<std::string> failed(const std::string& what, const core::Error& error) {
+  return std::unexpected(what + ": " + core::describe(error));
+}
+
+storage::UsageSync usage_sync_of(const std::string& name) {
+  if (name == "always") return storage::UsageSync::kAlways;
+  return name == "off" ? storage::UsageSync::kOff : storage::UsageSync::kInterval;
+}
+
+std::int64_t nanos_of(std::uint32_t seconds) {
+  return seconds * core::kNanosPerSecond;
+}
+
+}  // namespace
+
+Process::Process(const ServeOptions& options, std::string data_dir, int shards,
+                 std::vector<int> cpus)
+    : options_(options),
+      data_dir_(std::move(data_dir)),
+      shard_count_(shards),
+      cpus_(std::move(cpus)),
+      started_(clock_.now()),
+      group_(std::make_unique<net::ServerGroup>(static_cast<std::size_t>(shards))) {}
+
+Process::~Process() {
+  stop();
+}
+
+Step Process::open_logs() {
+  core::ServerLog::Options log_options;
+  log_options.file = options_.log_file;
+  log_options.lowest = core::parse_log_level(options_.log_level).value_or(core::LogLevel::kInfo);
+  auto log = core::ServerLog::open(log_options);
+  if (!log) return failed("can't open the log " + options_.log_file, log.error());
+  log_ = std::move(*log);
+  if (options_.access_log.empty()) return {};
+  core::AccessLog::Options access_options;
+  access_options.file = options_.access_log;
+  access_options.lanes = static_cast<std::size_t>(shard_count_);
+  auto access = core::AccessLog::open(access_options);
+  if (!access) return failed("can't open the access log " + options_.access_log, access.error());
+  access_log_ = std::move(*access);
+  return {};
+}
+
+Step Process::open_storage() {
+  storage::LimiterOptions limiter_options;
+  limiter_options.dir = data_dir_;
+  auto limiter = storage::LimiterTable::open(limiter_options, clock_);
+  if (!limiter) return failed("can't open the limiter table in " + data_dir_, limiter.error());
+  limiter_ = std::move(*limiter);
+
+  storage::StoreOptions store_options;
+  store_options.dir = data_dir_ + "/store";
+  auto store =
+      storage::Store::open(store_options, {.slots = *limiter_, .clock = clock_, .log = *log_});
+  if (!store) {
+    return std::unexpected("can't open the store in " + store_options.dir + ": " +
+                           storage::describe_lmdb(store.error()));
+  }
+  store_ = std::move(*store);
+
+  storage::UsageOptions usage_options;
+  usage_options.dir = data_dir_;
+  usage_options.shards = static_cast<std::uint32_t>(shard_count_);
+  usage_options.sync = usage_sync_of(options_.usage_sync);
+  usage_options.sync_ms = options_.usage_sync_ms;
+  usage_options.ring_bytes = std::size_t{options_.usage_ring_mib} << 20;
+  usage_options.failpoint = options_.failpoint;
+  usage_options.report = [this](std::string_view line) { log_->warn("{}", line); };
+  auto usage = storage::UsageLog::open(usage_options, clock_, random_);
+  if (!usage) return failed("can't open the usage log in " + data_dir_, usage.error());
+  usage_ = std::move(*usage);
+  usage_->set_checkpoint([this](storage::LogPosition position) {
+    if (const auto done = limiter_->checkpoint(position); !done) {
+      log_->error("can't flush the limiter table: {}", core::describe(done.error()));
+    }
+  });
+  return recover_limits();
+}
+
+// After a power loss the table may be older than the log: what was admitted since its last
+// checkpoint is counted again, never less than was used.
+Step Process::recover_limits() {
+  if (!limiter_->open_state().replay) return {};
+  auto reader = store_->open_reader();
+  if (!reader) return failed("can't read the store", reader.error());
+  std::unordered_map<core::KeyId, core::AuthRecord> records;
+  std::uint64_t charged = 0;
+  const auto apply = [&](const core::UsageEvent& event) {
+    if (!event.charged) return true;
+    const auto [entry, is_new] = records.try_emplace(event.key_id);
+    if (is_new) {
+      (*reader)->catalog().begin_turn();
+      const auto key = (*reader)->catalog().key(event.key_id);
+      if (key) entry->second = core::make_auth_record(*key);
+    }
+    const core::AuthRecord& record = entry->second;
+    if (record.key_id == 0 || record.has(core::AuthRecord::kUnlimited)) return true;
+    const core::LimiterNanos at = event.limiter_ns - limiter_->open_state().rebased_by_ns;
+    limiter_->advance_to(at);
+    core::bucket_charge(limiter_->word(record.limiter_slot), record,
+                        {.at = at, .now = limiter_->now()});
+    ++charged;
+    return true;
+  };
+  const auto read = usage_->for_each_after(limiter_->open_state().checkpoint, apply);
+  if (!read) return failed("can't read the usage log", read.error());
+  log_->info("limits: {} admissions since the last checkpoint were counted again", charged);
+  return {};
+}
+
+void Process::tick() noexcept {
+  if (limiter_) limiter_->save_clock(clock_.now());
+}
+
+net::ServerConfig Process::server_config(std::size_t shard, const core::Digest& admin_token) const {
+  net::ServerConfig config;
+  config.shard = shard;
+  config.connections_max = options_.max_connections;
+  config.sync_before_send = options_.usage_sync == "always";
+  config.limits.parser.request_line_bytes = options_.max_request_line;
+  config.limits.parser.head_bytes = options_.max_head;
+  config.limits.parser.fields = options_.max_fields;
+  config.limits.body.body_bytes = options_.max_body;
+  config.limits.pipelined_bytes_max = options_.max_pipelined;
+  config.limits.head_timeout_ns = nanos_of(options_.head_timeout_s);
+  config.limits.body_timeout_ns = nanos_of(options_.body_timeout_s);
+  config.limits.idle_timeout_ns = nanos_of(options_.idle_timeout_s);
+  config.api.admin_token = admin_token;
+  config.api.body_bytes_max = options_.max_body;
+  return config;
+}
+
+Step Process::open_shards(const core::Digest& admin_token, std::vector<net::Listener>& listeners,
+                          std::size_t ops_listeners) {
+  std::vector<core::Waker*> wakers;
+  for (int i = 0; i < shard_count_; ++i) {
+    const auto shard = static_cast<std::size_t>(i);
+    ShardSetup setup{.config = server_config(shard, admin_token),
+                     .loop = {.busy_poll_us = options_.busy_poll_us},
+                     .cpu = {}};
+    random_.fill(core::MutableBytes(reinterpret_cast<std::byte*>(&setup.config.api.request_id_seed),
+                                    sizeof setup.config.api.request_id_seed));
+    for (net::Listener& listener : listeners) setup.config.listeners.push_back(listener.release(i));
+    setup.config.ops_listeners = ops_listeners;
+    if (!cpus_.empty()) setup.cpu = cpus_[shard % cpus_.size()];
+    auto reader = store_->open_reader();
+    if (!reader) return failed("can't read the store", reader.error());
+    threads_.push_back(std::make_unique<ShardThread>(
+        std::move(setup), ShardParts{.reader = std::move(*reader),
+                                     .commands = store_->commands(),
+                                     .desk = usage_->desk(),
+                                     .words = *limiter_,
+                                     .usage = usage_->sink(static_cast<std::uint32_t>(i)),
+                                     .log = *log_,
+                                     .clock = clock_,
+                                     .process = *this,
+                                     .group = *group_,
+                                     .access_log = access_log_.get()}));
+    metrics_.push_back(&threads_.back()->metrics());
+    if (auto step = threads_.back()->open(); !step) return step;
+    wakers.push_back(&threads_.back()->waker());
+  }
+  usage_->set_wakers(std::move(wakers));
+  return {};
+}
+
+void Process::run() {
+  store_->start();
+  usage_->start();
+  for (const auto& thread : threads_) thread->run();
+  running_ = true;
+}
+
+void Process::drain() noexcept {
+  for (const auto& thread : threads_) thread->drain();
+}
+
+bool Process::drained() const noexcept {
+  return std::ranges::all_of(threads_, [](const auto& thread) { return thread->drained(); });
+}
+
+bool Process::stop() {
+  if (std::exchange(stopped_, true)) return true;
+  for (const auto& thread : threads_) {
+    if (running_) thread->stop();
+  }
+  // Commands and questions that wait are answered into mailboxes that nobody opens any more.
+  if (store_) store_->stop();
+  if (usage_) usage_->stop();
+  threads_.clear();
+  const bool clean = !limiter_ || !running_ || limiter_->close_cleanly(clock_.now()).has_value();
+  if (access_log_) access_log_->flush();
+  return clean;
+}
+
+void Process::reopen_logs() {
+  if (const auto done = log_->reopen(); !done) {
+    log_->error("can't reopen the log: {}", core::describe(done.error()));
+  }
+  if (access_log_ == nullptr) return;
+  if (const auto done = access_log_->reopen(); !done) {
+    log_->error("can't reopen the access log: {}", core::describe(done.error()));
+  }
+}
+
+net::ProcessNumbers Process::numbers() const {
+  net::ProcessNumbers numbers;
+  numbers.store = store_->stats();
+  numbers.usage = usage_->stats();
+  numbers.draining = draining_.load(std::memory_order_acquire);
+  numbers.access_log_dropped = access_log_ ? access_log_->dropped() : 0;
+  numbers.uptime_s = (clock_.boot_now() - started_.boot_ns) / core::kNanosPerSecond;
+  return numbers;
+}
+
+bool Process::ready() const {
+  return !draining_.load(std::memory_order_acquire) && store_->stats().writable;
+}
+
+}  // namespace tollgate

@@ -1,0 +1,95 @@
+#include "tools/tollgate/serve_options.h"
+
+#include <CLI/CLI.hpp>
+
+namespace tollgate {
+namespace {
+
+// A flag whose environment variable is its name in capitals: --max-body, TOLLGATE_MAX_BODY.
+template <typename Value>
+CLI::Option* add(CLI::App& app, const std::string& flag, Value& value, const std::string& help) {
+  std::string variable = "TOLLGATE_" + flag.substr(2);
+  for (char& c : variable) c = c == '-' ? '_' : static_cast<char>(std::toupper(c));
+  return app.add_option(flag, value, help)->envname(variable)->capture_default_str();
+}
+
+void add_places(CLI::App& serve, ServeOptions& o) {
+  add(serve, "--listen", o.listen,
+      "ADDRESS:PORT, [IPv6]:PORT or unix:PATH; repeatable; port 0 picks one")
+      ->take_all();
+  add(serve, "--ops-listen", o.ops_listen,
+      "Like --listen, for operators: /metrics needs no token there")
+      ->take_all();
+  add(serve, "--data", o.data, "Data directory, made if absent");
+  add(serve, "--admin-token-file", o.admin_token_file,
+      "File with the admin token, mode 0600; else TOLLGATE_ADMIN_TOKEN; else made in "
+      "DATA/admin.token");
+  add(serve, "--user", o.user, "Run as this user once the ports are bound");
+  add(serve, "--access-log", o.access_log, "One JSON object a request to this file; - is stdout");
+  add(serve, "--log-file", o.log_file, "Operational log; stderr if absent");
+  add(serve, "--log-level", o.log_level, "debug, info, warn, error or off")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}));
+}
+
+void add_runtime(CLI::App& serve, ServeOptions& o) {
+  add(serve, "--shards", o.shards, "Event loops; 0: one for each CPU available to the process")
+      ->check(CLI::Range(0, 120));
+  add(serve, "--cpus", o.cpus, "CPUs to pin the shards to, for example 0-3,6");
+  add(serve, "--busy-poll-us", o.busy_poll_us, "Spin this long for more work before sleeping")
+      ->check(CLI::Range(0, 1'000'000));
+  add(serve, "--usage-sync", o.usage_sync,
+      "When usage records are synced: interval, always (answers wait for it) or off")
+      ->check(CLI::IsMember({"interval", "always", "off"}));
+  add(serve, "--usage-sync-ms", o.usage_sync_ms, "The interval, in milliseconds")
+      ->check(CLI::Range(1, 10'000));
+  add(serve, "--usage-ring-mib", o.usage_ring_mib,
+      "Usage records that may wait, per shard; a power of two")
+      ->check(CLI::IsMember({1, 2, 4, 8, 16, 32, 64, 128, 256}));
+  add(serve, "--drain-delay", o.drain_delay_s,
+      "Seconds from SIGTERM, when /health/ready turns 503, to closing the listeners")
+      ->check(CLI::Range(0, 3600));
+  add(serve, "--drain-timeout", o.drain_timeout_s, "Seconds for what is in flight to end")
+      ->check(CLI::Range(0, 3600));
+}
+
+void add_bounds(CLI::App& serve, ServeOptions& o) {
+  add(serve, "--max-connections", o.max_connections, "Open connections; beyond it 503")
+      ->check(CLI::Range(1, 1'000'000));
+  add(serve, "--max-body", o.max_body, "Bytes of a request body; beyond it 413")
+      ->check(CLI::Range(1, 64 << 20));
+  add(serve, "--max-request-line", o.max_request_line, "Bytes of a request line; beyond it 414")
+      ->check(CLI::Range(64, 1 << 20));
+  add(serve, "--max-head", o.max_head, "Bytes of a request head; beyond it 431")
+      ->check(CLI::Range(256, 1 << 20));
+  add(serve, "--max-fields", o.max_fields, "Header fields; beyond it 431")
+      ->check(CLI::Range(1, 100));
+  add(serve, "--max-pipelined", o.max_pipelined,
+      "Bytes of unanswered requests kept for a connection; then reading pauses")
+      ->check(CLI::Range(1024, 16 << 20));
+  add(serve, "--head-timeout", o.head_timeout_s, "Seconds for a whole head")
+      ->check(CLI::Range(1, 3600));
+  add(serve, "--body-timeout", o.body_timeout_s,
+      "Seconds for a body, and 1 more for each 32 KiB of it")
+      ->check(CLI::Range(1, 3600));
+  add(serve, "--idle-timeout", o.idle_timeout_s, "Seconds between two requests")
+      ->check(CLI::Range(1, 86'400));
+}
+
+}  // namespace
+
+CLI::App& add_serve_command(CLI::App& app, ServeOptions& options) {
+  CLI::App& serve = *app.add_subcommand("serve", "Run the server");
+  serve.set_config("--config", "", "TOML file; every flag has a key of the same name")
+      ->envname("TOLLGATE_CONFIG");
+  add_places(serve, options);
+  add_runtime(serve, options);
+  add_bounds(serve, options);
+  serve.add_option("--failpoint", options.failpoint)->envname("TOLLGATE_FAILPOINT")->group("");
+  serve.footer(
+      "Example:\n  tollgate serve --listen 0.0.0.0:8000 --data /var/lib/tollgate --cpus 0-3\n"
+      "Every flag has an environment variable: --max-body is TOLLGATE_MAX_BODY.\n"
+      "Signals: SIGTERM and SIGINT stop gently, a second one at once; SIGHUP reopens the logs.");
+  return serve;
+}
+
+}  // namespace tollgate
