@@ -12,8 +12,6 @@
 #include <string>
 #include <string_view>
 
-#include "core/base/bytes.h"
-#include "core/base/hash.h"
 #include "tests/support/limiter_rig.h"
 
 namespace storage {
@@ -31,27 +29,27 @@ void put(std::string& file, std::size_t at, std::string_view bytes) {
   file.replace(at, bytes.size(), bytes);
 }
 
-std::string twin(std::uint64_t sequence, const std::string& payload) {
-  return le(sequence, 8) + le(core::xxhash64(core::as_bytes(payload), sequence), 8) + payload;
+std::string twin(std::uint64_t sequence, std::uint64_t checksum, const std::string& payload) {
+  return le(sequence, 8) + le(checksum, 8) + payload;
 }
 
-// A table of version 1 as docs/formats-limiter.md describes it: limiter time 5000 s, saved at boot
-// time 1800 s of boot "...0"; checkpoint 99; slot 2 of key 7, generation 3, full in 10 s.
+// The example of docs/formats-limiter.md: closed cleanly at limiter time 3600 s, which was boot
+// time 3600 s of boot "...0"; checkpoint 99; slot 1 of key 7, two tokens of a second each used.
+// Checksums are written out: they are part of the format. Slot 2, not in the example, is of
+// generation 3.
 std::string version_1_file() {
   std::string file(65'536, '\0');
-  const std::string header = "TGLIMTBL" + le(1, 4) + le(32'768, 4) + le(64, 4) + le(0, 4);
-  put(file, 0, header + le(core::xxhash64(core::as_bytes(header)), 8));
-  const std::string clock = le(5000 * 1'000'000'000ULL, 8) + le(1800 * 1'000'000'000ULL, 8) +
+  put(file, 0, "TGLIMTBL" + le(1, 4) + le(32'768, 4) + le(64, 4) + le(0, 4));
+  put(file, 24, le(0x9563'e5ca'7734'c6ad, 8));
+  const std::string clock = le(3600 * 1'000'000'000ULL, 8) + le(3600 * 1'000'000'000ULL, 8) +
                             le(1'767'225'600'000'000ULL, 8) +
                             "6e5d8a2c-0000-4000-8000-000000000000" + le(0, 4);
-  put(file, 4096 + 4096, twin(7, clock));
-  put(file, 4096, twin(6, clock));
-  const std::string state = le(0, 8) + le(99, 8) + le(0, 8);
-  put(file, 12'288, twin(2, state));
-  // The other copy of the state was cut short.
-  put(file, 12'288 + 4096, twin(3, state).substr(0, 20));
-  const std::uint64_t tat = 5010 * 1'000'000'000ULL / 16;
-  put(file, 32'768 + 2 * 64, le(std::uint64_t{3} << 54 | tat, 8) + le(7, 8));
+  put(file, 4096, twin(4, 0x9a9f'4f3f'ff66'82fc, clock));
+  put(file, 8192, twin(3, 0xd2e4'c39c'459a'1a19, clock));
+  put(file, 12'288, twin(4, 0x6e08'd9d6'f7bb'1967, le(0, 8) + le(99, 8) + le(0, 8)));
+  put(file, 16'384, twin(5, 0xe19a'064f'cc60'f316, le(1, 8) + le(99, 8) + le(0, 8)));
+  put(file, 32'768 + 64, le(0x34'6a7e'e340, 8) + le(7, 8));
+  put(file, 32'768 + 128, le(std::uint64_t{3} << 54 | 0x34'6a7e'e340, 8) + le(8, 8));
   return file;
 }
 
@@ -73,21 +71,29 @@ TEST_F(LimiterFormat, ReadsAFileOfVersion1) {
   const auto table = rig_.open();  // At boot time 3600 s.
   EXPECT_FALSE(table->open_state().created);
   EXPECT_TRUE(table->open_state().same_boot);
-  EXPECT_FALSE(table->open_state().clean);
+  EXPECT_TRUE(table->open_state().clean);
   EXPECT_EQ(table->open_state().checkpoint.id, 99U);
-  EXPECT_EQ(table->now(), (5000 + 1800) * kNanosPerSecond);
+  EXPECT_EQ(table->now(), 3600 * kNanosPerSecond);
   EXPECT_EQ(table->slot_count(), 512U);
-  EXPECT_EQ(table->owner(2), 7U);
+  EXPECT_EQ(table->owner(1), 7U);
+  EXPECT_EQ(table->owner(2), 8U);
   core::AuthRecord record = limited_record(60, 60);
+  EXPECT_EQ(tokens_left(*table, 1, record), 58U);
   record.generation = 3;
-  EXPECT_EQ(core::bucket_peek(table->word(2), record, 5000 * kNanosPerSecond).remaining, 50U);
+  EXPECT_EQ(tokens_left(*table, 2, record), 58U);
 }
 
-TEST_F(LimiterFormat, WritesTheFileThatItReads) {
-  rig_.open();
-  const std::string file = rig_.folder().read("limiter.tbl");
-  EXPECT_EQ(file.substr(0, 32), version_1_file().substr(0, 32));
-  EXPECT_EQ(file.size(), version_1_file().size());
+TEST_F(LimiterFormat, WritesAFileOfVersion1) {
+  {
+    const auto table = rig_.open();
+    table->reset_slot(1, 7);
+    take_tokens(*table, 1, limited_record(60, 60), 2);
+    ASSERT_TRUE(table->checkpoint({99}));
+    ASSERT_TRUE(table->close_cleanly(rig_.clock().now()));
+  }
+  std::string expected = version_1_file();
+  put(expected, 32'768 + 128, std::string(64, '\0'));
+  EXPECT_EQ(rig_.folder().read("limiter.tbl"), expected);
 }
 
 TEST_F(LimiterFormat, RefusesWhatItCannotReadAndSaysWhy) {
@@ -123,6 +129,7 @@ TEST_F(LimiterFormat, NamesTheDamageOfBothCopies) {
 
   std::string state = version_1_file();
   put(state, 12'288 + 17, "x");
+  put(state, 16'384 + 17, "x");
   write_file(state);
   EXPECT_EQ(open_error(), "limiter table: both copies of its state are damaged");
 }
