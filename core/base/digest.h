@@ -37,7 +37,8 @@ class Hasher {
   std::unique_ptr<Context> context_;
 };
 
-// HMAC-SHA-256 (RFC 2104, FIPS 198-1). Any key length, an empty one too. Under 2 us for 1 KiB, any thread.
+// HMAC-SHA-256 (RFC 2104, FIPS 198-1). Any key length, an empty one too. Under 2 us for 1 KiB. Any
+// thread.
 Digest hmac_sha256(Bytes key, Bytes message) noexcept;
 inline Digest hmac_sha256(std::string_view key, std::string_view message) noexcept {
   return hmac_sha256(as_bytes(key), as_bytes(message));

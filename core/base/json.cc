@@ -86,7 +86,8 @@ class JsonParser::Tree {
     if (parser_.iterate(input_.get(), text.size(), padded_bytes).get(document)) return false;
     std::string_view token;
     if (document.raw_json_token().get(token)) return false;
-    token = trim_end({token.data(), text_end_});  // A lone scalar must be all of the text.
+    const char* const first = token.data();
+    token = trim_end({first, text_end_});  // A lone scalar must be all of the text.
     if (!append(document, token, kDepthMax)) return false;
     return reached_end(document, token);
   }

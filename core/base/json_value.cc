@@ -80,7 +80,8 @@ std::optional<double> JsonValue::as_double() const noexcept {
   const auto text = number_text();
   if (!text) return std::nullopt;
   double value = 0;
-  const auto [stopped, failure] = std::from_chars(text->data(), text->data() + text->size(), value);
+  const char* const first = text->data();
+  const auto [stopped, failure] = std::from_chars(first, first + text->size(), value);
   if (failure == std::errc{}) return value;
   // Too big or too small, which from_chars doesn't tell apart.
   value = std::strtod(std::string(*text).c_str(), nullptr);
