@@ -70,8 +70,9 @@ std::optional<std::int64_t> JsonValue::as_int64() const noexcept {
   const auto text = number_text();
   if (!text) return std::nullopt;
   std::int64_t value = 0;
-  const char* const end = text->data() + text->size();
-  const auto [stopped, failure] = std::from_chars(text->data(), end, value);
+  const char* const first = text->data();
+  const char* const end = first + text->size();
+  const auto [stopped, failure] = std::from_chars(first, end, value);
   if (failure != std::errc{} || stopped != end) return std::nullopt;
   return value;
 }
