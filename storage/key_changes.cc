@@ -60,6 +60,24 @@ core::RateLimit merge_limit(const core::RateLimit& old, const core::LimitChange&
   return limit;
 }
 
+core::ApiKey new_key_row(const core::CreateKey& command, const NewKeyPlace& place) {
+  core::ApiKey key;
+  key.id = place.id;
+  key.tenant_id = command.tenant_id;
+  key.name = command.name;
+  key.display = command.display;
+  key.digest = command.digest;
+  key.scopes = command.scopes;
+  key.limit = command.limit;
+  key.is_active = command.is_active;
+  key.expires_at = command.expires_at;
+  key.metadata = command.metadata;
+  key.created_at = place.when;
+  key.updated_at = place.when;
+  key.limiter_slot = place.limiter_slot;
+  return key;
+}
+
 ChangeResult apply(const core::CreateKey& command, ChangeContext& context) {
   const bool has_tenant = context.records.tenant_state(command.tenant_id).exists;
   auto entries = context.records.digest_entries(command.digest);
@@ -75,20 +93,8 @@ ChangeResult apply(const core::CreateKey& command, ChangeContext& context) {
     return refuse(OutcomeCode::kStoreFull, "", "no room for another key's limit");
   }
 
-  core::ApiKey key;
-  key.id = context.counters.next_key_id;
-  key.tenant_id = command.tenant_id;
-  key.name = command.name;
-  key.display = command.display;
-  key.digest = command.digest;
-  key.scopes = command.scopes;
-  key.limit = command.limit;
-  key.is_active = command.is_active;
-  key.expires_at = command.expires_at;
-  key.metadata = command.metadata;
-  key.created_at = context.when;
-  key.updated_at = context.when;
-  key.limiter_slot = slot;
+  core::ApiKey key = new_key_row(
+      command, {.id = context.counters.next_key_id, .limiter_slot = slot, .when = context.when});
   context.slots.reset_slot(slot, key.id);
   entries.push_back(digest_entry(key));
   STORE_TRY(context.writer.append_key(key));

@@ -17,6 +17,14 @@ ChangeResult apply(const core::DeleteKey& command, ChangeContext& context);
 // generation that never commits would make every shard reload a record that is not there.)
 bool may_apply(const core::UpdateKey& command, ChangeContext& context);
 
+// The row that creating a key makes.
+struct NewKeyPlace {
+  core::KeyId id = 0;
+  std::uint32_t limiter_slot = 0;
+  core::WallMicros when = 0;
+};
+core::ApiKey new_key_row(const core::CreateKey& command, const NewKeyPlace& place);
+
 // The limit that results from a change. A burst that was not sent follows the new rate if it was as
 // large as the old one, or if there was no old one; else it stays.
 core::RateLimit merge_limit(const core::RateLimit& old, const core::LimitChange& change) noexcept;

@@ -89,6 +89,11 @@ core::Status RecordWriter::put_row(const core::DataRow& row) {
   return txn_.put(tables_.rows, key.bytes(), core::as_bytes(encode(row, 0, key.bytes())));
 }
 
+core::Status RecordWriter::append_row(const core::DataRow& row) {
+  const TenantScopedKey key(row.tenant_id, row.id);
+  return txn_.append(tables_.rows, key.bytes(), core::as_bytes(encode(row, 0, key.bytes())));
+}
+
 core::Status RecordWriter::move_to_deleted(const core::DataRow& row, core::WallMicros deleted_at) {
   const TenantScopedKey key(row.tenant_id, row.id);
   if (auto erased = gone(txn_.erase(tables_.rows, key.bytes())); !erased) return erased;

@@ -19,9 +19,10 @@ class RecordWriter {
   core::Status put_tenant(const core::Tenant& tenant);
   core::Status put_key(const core::ApiKey& key);
 
-  // A row whose id is greater than all before: fills the table's pages whole.
+  // A row whose key is greater than all in its table: fills pages whole.
   core::Status append_tenant(const core::Tenant& tenant);
   core::Status append_key(const core::ApiKey& key);
+  core::Status append_row(const core::DataRow& row);
 
   core::Status put_slug(std::string_view slug, core::TenantId owner);
   core::Status erase_slug(std::string_view slug);

@@ -192,6 +192,18 @@ class StoreRig {
     return run(std::move(change));
   }
 
+  // Runs make(0) to make(count - 1), many of them in one transaction; all must be done.
+  template <typename Make>
+  void run_many(std::uint64_t count, Make make) {
+    constexpr std::uint64_t kUnderWay = 1000;
+    for (std::uint64_t sent = 0, answered = 0; answered < count;) {
+      while (sent < count && sent - answered < kUnderWay) CHECK(submit(make(sent++)));
+      CHECK(replies.outcome().code == core::OutcomeCode::kDone);
+      ++answered;
+    }
+    reader->catalog().begin_turn();
+  }
+
   core::Tenant make_tenant(const std::string& name = "Acme") {
     const core::Outcome made =
         run_with<core::CreateTenant>([&](core::CreateTenant& create) { create.name = name; });

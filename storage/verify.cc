@@ -1,0 +1,258 @@
+#include "storage/verify.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <unordered_map>
+
+#include "core/base/digest.h"
+#include "storage/record_writer.h"
+#include "storage/records.h"
+
+namespace storage {
+
+namespace {
+
+// Each walk_*() goes over one table and looks up what the other tables must say. Look-ups of
+// damaged values count as absent; they are named by the walk over their own table.
+class Verifier {
+ public:
+  Verifier(const Txn& txn, const CatalogTables& tables)
+      : tables_(tables), damage_(log_), records_(txn, tables, damage_) {}
+
+  core::Result<VerifyReport> run() {
+    counters_ = records_.counters();
+    if (auto end = walk("meta", tables_.meta, &Verifier::walk_meta); !end) return fail(end);
+    if (auto end = walk_tenant_tables(); !end) return fail(end);
+    if (auto end = walk_key_tables(); !end) return fail(end);
+    if (auto end = walk_row_tables(); !end) return fail(end);
+    compare_counts();
+    return std::move(report_);
+  }
+
+ private:
+  using Step = void (Verifier::*)(core::Bytes key, core::Bytes payload);
+
+  static std::unexpected<core::Error> fail(const core::Status& status) {
+    return std::unexpected(status.error());
+  }
+
+  void fault(std::string_view table, core::Bytes key, std::string_view what) {
+    ++report_.faults;
+    if (report_.listed.size() == VerifyReport::kFaultsListedMax) return;
+    report_.listed.push_back(fmt::format("table {} key {}: {}", table, core::to_hex(key), what));
+  }
+  void expect(bool holds, core::Bytes key, std::string_view what) {
+    if (!holds) fault(table_, key, what);
+  }
+
+  core::Status walk(const char* name, Table table, Step step) {
+    table_ = name;
+    auto cursor = records_.txn().cursor(table);
+    if (!cursor) return std::unexpected(cursor.error());
+    auto found = cursor->first();
+    for (; found && *found; found = cursor->next()) {
+      ++report_.values;
+      const auto payload = unseal(cursor->key(), cursor->value());
+      if (payload) {
+        (this->*step)(cursor->key(), *payload);
+      } else {
+        fault(name, cursor->key(), "the checksum does not fit");
+      }
+    }
+    // A page that LMDB can't follow ends the walk of its table, not that of the others.
+    if (!found) fault(name, {}, describe_lmdb(found.error()));
+    return {};
+  }
+
+  core::Status walk_tenant_tables() {
+    if (auto end = walk("tenants", tables_.tenants, &Verifier::walk_tenant); !end) return end;
+    if (auto end = walk("tenants_by_slug", tables_.tenants_by_slug, &Verifier::walk_slug); !end) {
+      return end;
+    }
+    return walk("tenant_state", tables_.tenant_state, &Verifier::walk_state);
+  }
+
+  core::Status walk_key_tables() {
+    slots_.resize(counters_.next_slot);
+    if (auto end = walk("keys", tables_.keys, &Verifier::walk_key); !end) return end;
+    if (auto end = walk("keys_by_tenant", tables_.keys_by_tenant, &Verifier::walk_key_of_tenant);
+        !end) {
+      return end;
+    }
+    return walk("keys_by_digest", tables_.keys_by_digest, &Verifier::walk_digest);
+  }
+
+  core::Status walk_row_tables() {
+    if (auto end = walk("rows", tables_.rows, &Verifier::walk_row); !end) return end;
+    if (auto end = walk("deleted_rows", tables_.deleted_rows, &Verifier::walk_deleted_row); !end) {
+      return end;
+    }
+    return walk("row_meta", tables_.row_meta, &Verifier::walk_row_meta);
+  }
+
+  void walk_meta(core::Bytes, core::Bytes) {}  // The checksum is all there is to check.
+
+  void walk_tenant(core::Bytes key, core::Bytes payload) {
+    const auto id = core::load<core::TenantId>(key.data());
+    const auto tenant = decode_tenant(id, payload);
+    if (!tenant) return fault(table_, key, "the value is malformed");
+    expect(id < counters_.next_tenant_id, key, "the next id is not beyond it");
+    if (tenant->deleted_at != 0) return;
+    ++report_.tenants;
+    expect(records_.slug_owner(tenant->slug) == id, key, "its slug does not lead to it");
+    const core::TenantState state = records_.tenant_state(id);
+    expect(state.exists && state.active == tenant->is_active, key, "its state says otherwise");
+  }
+
+  void walk_slug(core::Bytes key, core::Bytes payload) {
+    ++slugs_;
+    const auto id = decode_fixed<core::TenantId>(payload);
+    const auto owner = id ? records_.tenant(*id) : std::nullopt;
+    expect(owner && owner->deleted_at == 0 && owner->slug == core::as_text(key), key,
+           "no such tenant has the slug");
+  }
+
+  void walk_state(core::Bytes key, core::Bytes payload) {
+    const auto tenant = records_.tenant(core::load<core::TenantId>(key.data()));
+    expect(decode_fixed<StateValue>(payload).has_value(), key, "the value is malformed");
+    expect(tenant && tenant->deleted_at == 0, key, "there is no such tenant");
+  }
+
+  void walk_key(core::Bytes key, core::Bytes payload) {
+    const auto id = core::load<core::KeyId>(key.data());
+    const auto api_key = decode_key(id, payload);
+    if (!api_key) return fault(table_, key, "the value is malformed");
+    ++all_keys_;
+    expect(id < counters_.next_key_id, key, "the next id is not beyond it");
+    expect(records_.tenant(api_key->tenant_id).has_value(), key, "its tenant is missing");
+    expect(take_slot(api_key->limiter_slot), key, "its limiter slot is not its own");
+    core::AuthRecord record;
+    const bool is_found = records_.auth_record(api_key->digest, record) && record.key_id == id;
+    if (api_key->deleted_at != 0) {
+      return expect(!is_found, key, "it is deleted but its digest leads to it");
+    }
+    ++report_.keys;
+    const core::AuthRecord wanted = make_auth_record(*api_key);
+    expect(is_found && std::memcmp(&record, &wanted, sizeof record) == 0, key,
+           "its digest leads to another record");
+  }
+
+  bool take_slot(std::uint32_t slot) {
+    if (slot >= slots_.size() || slots_[slot]) return false;
+    slots_[slot] = true;
+    return true;
+  }
+
+  void walk_key_of_tenant(core::Bytes key, core::Bytes payload) {
+    ++keys_by_tenant_;
+    if (key.size() != TenantScopedKey::kBytes || !payload.empty()) {
+      return fault(table_, key, "the value is malformed");
+    }
+    const auto api_key = records_.key(TenantScopedKey::id(key));
+    expect(api_key && api_key->tenant_id == TenantScopedKey::tenant(key), key,
+           "the tenant has no such key");
+  }
+
+  void walk_digest(core::Bytes key, core::Bytes payload) {
+    expect(!payload.empty() && payload.size() % sizeof(DigestEntry) == 0, key,
+           "the value is malformed");
+    for (; payload.size() >= sizeof(DigestEntry); payload = payload.subspan(sizeof(DigestEntry))) {
+      ++digests_;
+      core::AuthRecord record;
+      std::memcpy(&record, payload.data() + offsetof(DigestEntry, record), sizeof record);
+      const auto api_key = records_.key(record.key_id);
+      expect(api_key && api_key->deleted_at == 0 &&
+                 api_key->digest.prefix() == core::load<std::uint64_t>(key.data()),
+             key, "it leads to no key of that digest");
+    }
+  }
+
+  void walk_row(core::Bytes key, core::Bytes payload) {
+    const auto row = check_row(key, payload);
+    if (!row) return;
+    ++report_.rows;
+    ++rows_of_[TenantScopedKey::tenant(key)];
+    expect(row->head.deleted_at == 0, key, "it is deleted but listed");
+  }
+
+  void walk_deleted_row(core::Bytes key, core::Bytes payload) {
+    const auto row = check_row(key, payload);
+    if (!row) return;
+    const core::TenantId tenant = TenantScopedKey::tenant(key);
+    expect(row->head.deleted_at != 0, key, "it is not deleted");
+    expect(!records_.row(tenant, TenantScopedKey::id(key)), key, "it is among the rows, too");
+  }
+
+  std::optional<StoredRow> check_row(core::Bytes key, core::Bytes payload) {
+    const auto row = key.size() == TenantScopedKey::kBytes ? decode_row(payload) : std::nullopt;
+    if (!row) {
+      fault(table_, key, "the value is malformed");
+      return std::nullopt;
+    }
+    const core::TenantId tenant = TenantScopedKey::tenant(key);
+    const core::RowId id = TenantScopedKey::id(key);
+    expect(records_.tenant(tenant).has_value(), key, "its tenant is missing");
+    expect(id < records_.row_meta(tenant).next_id, key, "the next id is not beyond it");
+    std::string json;
+    core::append_json(json, {.tenant_id = tenant,
+                             .id = id,
+                             .name = std::string(row->name),
+                             .value = std::string(row->value()),
+                             .created_at = row->head.created_at,
+                             .updated_at = row->head.updated_at,
+                             .version = row->head.version});
+    expect(json == row->json, key, "its JSON says otherwise than its fields");
+    return row;
+  }
+
+  void walk_row_meta(core::Bytes key, core::Bytes payload) {
+    const auto meta = decode_fixed<RowMeta>(payload);
+    if (!meta) return fault(table_, key, "the value is malformed");
+    const auto counted = rows_of_.extract(core::load<core::TenantId>(key.data()));
+    expect(meta->count == (counted ? counted.mapped() : 0), key, "its count is wrong");
+  }
+
+  void compare_counts() {
+    table_ = "meta";
+    const core::Bytes key = core::as_bytes(kCountersKey);
+    expect(counters_.tenants == report_.tenants, key, "the count of tenants is wrong");
+    expect(counters_.keys == report_.keys, key, "the count of keys is wrong");
+    expect(slugs_ == report_.tenants, key, "there are more slugs than tenants");
+    expect(keys_by_tenant_ == all_keys_, key, "keys are missing under their tenants");
+    expect(digests_ == report_.keys, key, "there are more digests than keys");
+    expect(rows_of_.empty(), key, "a tenant has rows but no count of them");
+  }
+
+  const CatalogTables& tables_;
+  core::NullLog log_;
+  Damage damage_;
+  Records records_;
+  VerifyReport report_;
+  Counters counters_;
+  const char* table_ = "";
+  std::vector<bool> slots_;  // Taken by a key.
+  std::uint64_t slugs_ = 0;
+  std::uint64_t all_keys_ = 0;
+  std::uint64_t keys_by_tenant_ = 0;
+  std::uint64_t digests_ = 0;
+  std::unordered_map<core::TenantId, std::uint64_t> rows_of_;  // Not yet compared.
+};
+
+}  // namespace
+
+core::Result<VerifyReport> verify_catalog(const Txn& txn, const CatalogTables& tables) {
+  return Verifier(txn, tables).run();
+}
+
+core::Result<VerifyReport> verify_store(const EnvOptions& options) {
+  auto env = Env::open(options);
+  if (!env) return std::unexpected(env.error());
+  const auto tables = open_tables(*env, store_formats());
+  if (!tables) return std::unexpected(tables.error());
+  auto txn = env->read();
+  if (!txn) return std::unexpected(txn.error());
+  return verify_catalog(*txn, *tables);
+}
+
+}  // namespace storage

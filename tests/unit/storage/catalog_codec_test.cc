@@ -1,0 +1,261 @@
+#include "storage/catalog_codec.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "storage/record_writer.h"
+
+namespace {
+
+using storage::decode_key;
+using storage::decode_row;
+using storage::decode_tenant;
+using storage::encode;
+using storage::unseal;
+
+std::string from_hex(std::string_view hex) {
+  std::string bytes;
+  int high = -1;
+  for (const char c : hex) {
+    if (c == ' ' || c == '\n') continue;
+    const int digit = c <= '9' ? c - '0' : c - 'a' + 10;
+    if (high < 0) {
+      high = digit;
+    } else {
+      bytes.push_back(static_cast<char>(high * 16 + digit));
+      high = -1;
+    }
+  }
+  return bytes;
+}
+
+core::Tenant some_tenant() {
+  core::Tenant tenant;
+  tenant.id = 7;
+  tenant.name = "Acme";
+  tenant.slug = "acme";
+  tenant.plan = "pro";
+  tenant.created_at = 1'000'000;
+  tenant.updated_at = 2'000'000;
+  tenant.version = 3;
+  return tenant;
+}
+
+core::ApiKey some_key() {
+  core::ApiKey key;
+  key.id = 9;
+  key.tenant_id = 7;
+  key.name = "CI";
+  key.display = "fp_AbCd...wXyZ";
+  for (std::size_t i = 0; i < 32; ++i) key.digest.bytes[i] = static_cast<std::byte>(i);
+  key.scopes = {"data:read", "*"};
+  key.limit = {.rate_limit = 100, .window_s = 60, .burst = 20};
+  key.expires_at = 5;
+  key.metadata = R"({"a":1})";
+  key.created_at = 1;
+  key.updated_at = 2;
+  key.deleted_at = 3;
+  key.version = 4;
+  key.limiter_slot = 6;
+  key.limit_generation = 8;
+  key.previous_interval = 10;
+  return key;
+}
+
+void expect_equal(const core::ApiKey& a, const core::ApiKey& b) {
+  EXPECT_EQ(a.id, b.id);
+  EXPECT_EQ(a.tenant_id, b.tenant_id);
+  EXPECT_EQ(a.name, b.name);
+  EXPECT_EQ(a.display, b.display);
+  EXPECT_TRUE(core::ct_equal(a.digest, b.digest));
+  EXPECT_EQ(a.scopes, b.scopes);
+  EXPECT_EQ(a.limit, b.limit);
+  EXPECT_EQ(a.is_active, b.is_active);
+  EXPECT_EQ(a.expires_at, b.expires_at);
+  EXPECT_EQ(a.metadata, b.metadata);
+  EXPECT_EQ(a.created_at, b.created_at);
+  EXPECT_EQ(a.updated_at, b.updated_at);
+  EXPECT_EQ(a.deleted_at, b.deleted_at);
+  EXPECT_EQ(a.version, b.version);
+  EXPECT_EQ(a.limiter_slot, b.limiter_slot);
+  EXPECT_EQ(a.limit_generation, b.limit_generation);
+  EXPECT_EQ(a.previous_interval, b.previous_interval);
+}
+
+TEST(CatalogCodec, AKeyComesBackWithEveryField) {
+  const std::uint64_t id = 9;
+  const core::Bytes at = storage::integer_key(id);
+  core::ApiKey key = some_key();
+  for (const bool unlimited : {false, true}) {
+    if (unlimited) key.limit.rate_limit.reset();
+    key.is_active = unlimited;
+    const std::string stored = encode(key, at);
+    const auto payload = unseal(at, core::as_bytes(stored));
+    ASSERT_TRUE(payload);
+    const auto back = decode_key(9, *payload);
+    ASSERT_TRUE(back);
+    expect_equal(*back, key);
+    EXPECT_EQ(storage::peek_deleted_at<storage::KeyHead>(core::as_bytes(stored)), 3);
+  }
+}
+
+TEST(CatalogCodec, ARowComesBackAndItsValueIsFoundInItsJson) {
+  const storage::TenantScopedKey at(7, 1);
+  core::DataRow row;
+  row.tenant_id = 7;
+  row.id = 1;
+  row.name = R"(a "value":1,"created_at":"x" \ name)";
+  row.value = R"({"value":{"created_at":"2026"}})";
+  row.created_at = 1'767'225'600'000'000;
+  row.updated_at = row.created_at + 1;
+  row.version = 5;
+  const std::string stored = encode(row, 99, at.bytes());
+  const auto payload = unseal(at.bytes(), core::as_bytes(stored));
+  ASSERT_TRUE(payload);
+  const auto back = decode_row(*payload);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->name, row.name);
+  EXPECT_EQ(back->value(), row.value);
+  EXPECT_EQ(back->head.created_at, row.created_at);
+  EXPECT_EQ(back->head.updated_at, row.updated_at);
+  EXPECT_EQ(back->head.deleted_at, 99);
+  EXPECT_EQ(back->head.version, 5u);
+  std::string json;
+  core::append_json(json, row);
+  EXPECT_EQ(back->json, json);
+}
+
+TEST(CatalogCodec, EveryFlippedBitAndEveryOtherKeyFailsTheChecksum) {
+  const std::uint64_t id = 7;
+  const core::Bytes at = storage::integer_key(id);
+  std::string stored = encode(some_tenant(), at);
+  ASSERT_TRUE(unseal(at, core::as_bytes(stored)));
+  for (std::size_t bit = 0; bit < stored.size() * 8; ++bit) {
+    stored[bit / 8] = static_cast<char>(stored[bit / 8] ^ (1 << bit % 8));
+    EXPECT_FALSE(unseal(at, core::as_bytes(stored))) << "bit " << bit;
+    stored[bit / 8] = static_cast<char>(stored[bit / 8] ^ (1 << bit % 8));
+  }
+  const std::uint64_t other = 8;
+  EXPECT_FALSE(unseal(storage::integer_key(other), core::as_bytes(stored)));
+  for (std::size_t size = 0; size < stored.size(); ++size) {
+    EXPECT_FALSE(unseal(at, core::as_bytes(stored).first(size)));
+  }
+}
+
+// A value may pass its checksum and still be of a kind that this program does not know.
+TEST(CatalogCodec, MalformedValuesAreRefusedAtEveryLength) {
+  const std::uint64_t id = 9;
+  const core::Bytes at = storage::integer_key(id);
+  const std::string tenant = encode(some_tenant(), at);
+  const std::string key = encode(some_key(), at);
+  for (std::size_t size = 0; size + storage::kChecksumBytes < key.size(); ++size) {
+    EXPECT_FALSE(decode_key(9, core::as_bytes(key).first(size)));
+  }
+  for (std::size_t size = 0; size + storage::kChecksumBytes < tenant.size(); ++size) {
+    EXPECT_FALSE(decode_tenant(7, core::as_bytes(tenant).first(size)));
+  }
+  std::string future = tenant.substr(0, tenant.size() - storage::kChecksumBytes);
+  future[0] = 2;
+  EXPECT_FALSE(decode_tenant(7, core::as_bytes(future)));
+  EXPECT_FALSE(decode_row({}));
+}
+
+// The next four read values of format 1 as docs/formats-store.md shows them, byte by byte.
+constexpr std::string_view kTenantHex =
+    "01 01 0400 0400 0300 40420f0000000000 80841e0000000000 0000000000000000 0300000000000000"
+    "41636d65 61636d65 70726f";
+
+TEST(CatalogCodecVersion1, ReadsATenant) {
+  const std::uint64_t id = 7;
+  const core::Bytes at = storage::integer_key(id);
+  std::string stored = from_hex(kTenantHex);
+  storage::seal(stored, at);
+  EXPECT_EQ(stored, encode(some_tenant(), at));
+  EXPECT_EQ(core::to_hex(core::as_bytes(stored).last(8)), "9a63660b22228569");
+  const auto tenant = decode_tenant(7, *unseal(at, core::as_bytes(stored)));
+  ASSERT_TRUE(tenant);
+  EXPECT_EQ(tenant->name, "Acme");
+  EXPECT_EQ(tenant->slug, "acme");
+  EXPECT_EQ(tenant->plan, "pro");
+  EXPECT_TRUE(tenant->is_active);
+  EXPECT_EQ(tenant->created_at, 1'000'000);
+  EXPECT_EQ(tenant->updated_at, 2'000'000);
+  EXPECT_EQ(tenant->deleted_at, 0);
+  EXPECT_EQ(tenant->version, 3u);
+}
+
+constexpr std::string_view kKeyHex =
+    "01 01 0800 0200 0e00 0c000000 07000000 64000000 3c000000 14000000 06000000"
+    "0700000000000000 0400000000000000 0a00000000000000 0500000000000000 0100000000000000"
+    "0200000000000000 0300000000000000"
+    "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+    "4349 66705f416243642e2e2e7758795a 09646174613a72656164 012a 7b2261223a317d";
+
+TEST(CatalogCodecVersion1, ReadsAKey) {
+  const std::uint64_t id = 9;
+  std::string stored = from_hex(kKeyHex);
+  storage::seal(stored, storage::integer_key(id));
+  EXPECT_EQ(stored, encode(some_key(), storage::integer_key(id)));
+  const auto key = decode_key(9, *unseal(storage::integer_key(id), core::as_bytes(stored)));
+  ASSERT_TRUE(key);
+  expect_equal(*key, some_key());
+}
+
+constexpr std::string_view kRowHex =
+    "01 000000 03000000 1d000000 01000000 0000000000000000 40420f0000000000 0000000000000000"
+    "0200000000000000 666f6f"
+    "7b226964223a312c226e616d65223a22666f6f222c2276616c7565223a312c22637265617465645f6174223a22"
+    "313937302d30312d30315430303a30303a30302e3030303030305a222c22757064617465645f6174223a22"
+    "313937302d30312d30315430303a30303a30312e3030303030305a227d";
+
+TEST(CatalogCodecVersion1, ReadsARowOfData) {
+  const storage::TenantScopedKey at(7, 1);
+  EXPECT_EQ(core::to_hex(at.bytes()), "00000000000000070000000000000001");
+  std::string stored = from_hex(kRowHex);
+  storage::seal(stored, at.bytes());
+  const auto row = decode_row(*unseal(at.bytes(), core::as_bytes(stored)));
+  ASSERT_TRUE(row);
+  EXPECT_EQ(row->name, "foo");
+  EXPECT_EQ(row->value(), "1");
+  EXPECT_EQ(row->json,
+            R"({"id":1,"name":"foo","value":1,"created_at":"1970-01-01T00:00:00.000000Z",)"
+            R"("updated_at":"1970-01-01T00:00:01.000000Z"})");
+  EXPECT_EQ(row->head.version, 2u);
+}
+
+TEST(CatalogCodecVersion1, ReadsWhatRequestsAreJudgedBy) {
+  // A key of no limit, so that the entry does not depend on the limiter's arithmetic.
+  core::ApiKey key = some_key();
+  key.limit.rate_limit.reset();
+  const storage::DigestEntry entry = storage::digest_entry(key);
+  const core::Bytes bytes = std::as_bytes(std::span(&entry, 1));
+  EXPECT_EQ(core::to_hex(bytes),
+            "08090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"  // The digest from byte 8 on.
+            "0900000000000000"
+            "0700000000000000"  // Key and tenant.
+            "0500000000000000"  // expires_at.
+            "0000000000000000"
+            "0a00000000000000"  // Interval, and the one before.
+            "00000000"
+            "14000000"
+            "06000000"
+            "04000000"  // Rate, burst, slot, version.
+            "0800"
+            "0f00"
+            "00000000");  // Generation, flags.
+}
+
+TEST(CatalogCodecVersion1, ReadsTheFixedValues) {
+  const std::string counters = from_hex(
+      "0800000000000000 0a00000000000000 0500000000000000 0600000000000000 09000000 00000000");
+  EXPECT_EQ(storage::decode_fixed<storage::Counters>(core::as_bytes(counters)),
+            (storage::Counters{
+                .next_tenant_id = 8, .next_key_id = 10, .tenants = 5, .keys = 6, .next_slot = 9}));
+  const std::string meta = from_hex("0300000000000000 0200000000000000");
+  EXPECT_EQ(storage::decode_fixed<storage::RowMeta>(core::as_bytes(meta)),
+            (storage::RowMeta{.next_id = 3, .count = 2}));
+  EXPECT_FALSE(storage::decode_fixed<storage::RowMeta>(core::as_bytes(counters)));
+}
+
+}  // namespace

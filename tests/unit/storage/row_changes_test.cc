@@ -1,0 +1,144 @@
+#include "storage/row_changes.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/store_rig.h"
+
+namespace {
+
+using core::OutcomeCode;
+
+class RowChanges : public testing::Test {
+ protected:
+  RowChanges() : tenant_(rig_.make_tenant()), key_(rig_.make_key(tenant_.id, 1)) {}
+
+  core::Caller caller() const { return {.key_id = key_.id, .tenant_id = tenant_.id}; }
+
+  core::Outcome create(const std::string& name, const std::string& value = "null") {
+    return rig_.run(core::CreateRow{.caller = caller(), .name = name, .value = value});
+  }
+  core::Outcome update(core::RowId id, const std::string& value) {
+    return rig_.run(
+        core::UpdateRow{.caller = caller(), .id = id, .name = std::nullopt, .value = value});
+  }
+  core::Outcome remove(core::RowId id) {
+    return rig_.run(core::DeleteRow{.caller = caller(), .id = id});
+  }
+  template <typename Set>
+  void update_key(Set set) {
+    const core::Outcome outcome = rig_.run_with<core::UpdateKey>([&](core::UpdateKey& update) {
+      update.id = key_.id;
+      set(update);
+    });
+    ASSERT_EQ(outcome.code, OutcomeCode::kDone);
+  }
+  std::string json(core::RowId id) {
+    return std::string(rig_.reader->catalog().row_json(tenant_.id, id));
+  }
+  std::uint32_t listed() { return rig_.reader->catalog().rows(tenant_.id, 0, 100).count; }
+
+  test::StoreRig rig_;
+  core::Tenant tenant_;
+  core::ApiKey key_;
+};
+
+TEST_F(RowChanges, ACreatedRowIsReadAsTheJsonThatIsSent) {
+  const core::Outcome outcome = create("first", R"({"n":1})");
+  ASSERT_EQ(outcome.code, OutcomeCode::kDone);
+  std::string expected;
+  core::append_json(expected, std::get<core::DataRow>(outcome.row));
+  EXPECT_EQ(json(1), expected);
+  EXPECT_EQ(rig_.reader->catalog().rows(tenant_.id, 0, 100).json, expected);
+}
+
+TEST_F(RowChanges, AnUpdateChangesOnlyWhatIsSent) {
+  create("first", "1");
+  rig_.when += 5;
+  const core::Outcome outcome = update(1, "[2]");
+  const auto& row = std::get<core::DataRow>(outcome.row);
+  EXPECT_EQ(row.name, "first");
+  EXPECT_EQ(row.value, "[2]");
+  EXPECT_EQ(row.version, 2u);
+  EXPECT_EQ(row.updated_at, rig_.when);
+  EXPECT_EQ(row.created_at, rig_.when - 5);
+  EXPECT_NE(json(1).find(R"("value":[2])"), std::string::npos);
+  const core::Outcome renamed = rig_.run(
+      core::UpdateRow{.caller = caller(), .id = 1, .name = "second", .value = std::nullopt});
+  EXPECT_EQ(std::get<core::DataRow>(renamed.row).value, "[2]");
+}
+
+TEST_F(RowChanges, ADeletedRowIsInNoListAndItsIdIsNotUsedAgain) {
+  create("first");
+  create("second");
+  EXPECT_EQ(listed(), 2u);
+  EXPECT_EQ(remove(2).code, OutcomeCode::kDone);
+  EXPECT_EQ(listed(), 1u);
+  EXPECT_EQ(json(2), "");
+  EXPECT_EQ(remove(2).code, OutcomeCode::kNotFound);
+  EXPECT_EQ(update(2, "1").code, OutcomeCode::kNotFound);
+  EXPECT_EQ(std::get<core::DataRow>(create("third").row).id, 3u);
+}
+
+TEST_F(RowChanges, AnotherTenantsRowIsNotFound) {
+  create("first");
+  const core::Tenant other = rig_.make_tenant("Other");
+  const core::ApiKey key = rig_.make_key(other.id, 2);
+  const core::Caller stranger{.key_id = key.id, .tenant_id = other.id};
+  EXPECT_EQ(
+      rig_.run(core::UpdateRow{.caller = stranger, .id = 1, .name = "mine", .value = std::nullopt})
+          .code,
+      OutcomeCode::kNotFound);
+  EXPECT_EQ(rig_.run(core::DeleteRow{.caller = stranger, .id = 1}).code, OutcomeCode::kNotFound);
+  EXPECT_EQ(rig_.reader->catalog().row_json(other.id, 1), "");
+  EXPECT_EQ(
+      std::get<core::DataRow>(rig_.run(core::CreateRow{.caller = stranger, .name = "own"}).row).id,
+      1u);  // Ids are per tenant.
+  EXPECT_EQ(listed(), 1u);
+}
+
+TEST_F(RowChanges, AKeyOfAnotherTenantIsNoCaller) {
+  const core::Tenant other = rig_.make_tenant("Other");
+  EXPECT_EQ(
+      rig_.run(core::CreateRow{.caller = {.key_id = key_.id, .tenant_id = other.id}, .name = "x"})
+          .code,
+      OutcomeCode::kCallerInvalid);
+}
+
+TEST_F(RowChanges, ACallerWhoseKeyWasDeletedIsInvalid) {
+  rig_.run(core::DeleteKey{.id = key_.id});
+  EXPECT_EQ(create("x").code, OutcomeCode::kCallerInvalid);
+  EXPECT_EQ(listed(), 0u);
+}
+
+TEST_F(RowChanges, ACallerWhoseTenantWasDeletedIsInvalid) {
+  rig_.run(core::DeleteTenant{.id = tenant_.id});
+  EXPECT_EQ(create("x").code, OutcomeCode::kCallerInvalid);
+}
+
+TEST_F(RowChanges, ACallerThatWasDisabledExpiredOrLostTheScopeIsInactive) {
+  create("first");
+  update_key([](auto& update) { update.is_active = false; });
+  EXPECT_EQ(create("x").code, OutcomeCode::kCallerInactive);
+  EXPECT_EQ(update(1, "2").code, OutcomeCode::kCallerInactive);
+  EXPECT_EQ(remove(1).code, OutcomeCode::kCallerInactive);
+  update_key([](auto& update) { update.is_active = true; });
+  EXPECT_EQ(update(1, "2").code, OutcomeCode::kDone);
+
+  update_key([this](auto& update) { update.expires_at = rig_.when; });
+  EXPECT_EQ(update(1, "3").code, OutcomeCode::kCallerInactive);
+  update_key([this](auto& update) { update.expires_at = rig_.when + 1; });
+  EXPECT_EQ(update(1, "3").code, OutcomeCode::kDone);
+
+  update_key([](auto& update) { update.scopes = {"data:read"}; });
+  EXPECT_EQ(remove(1).code, OutcomeCode::kCallerInactive);
+  update_key([](auto& update) { update.scopes = {"data:write"}; });
+
+  rig_.run_with<core::UpdateTenant>([this](core::UpdateTenant& update) {
+    update.id = tenant_.id;
+    update.is_active = false;
+  });
+  EXPECT_EQ(remove(1).code, OutcomeCode::kCallerInactive);
+  EXPECT_EQ(listed(), 1u);
+}
+
+}  // namespace
