@@ -91,7 +91,7 @@ std::optional<std::uint64_t> bucket_interval(const RateLimit& limit) noexcept {
   const std::uint64_t rate = *limit.rate_limit;
   if (rate > window) return std::nullopt;
   const std::uint64_t interval = (window + rate - 1) / rate;
-  if (static_cast<Wide>(interval) * std::max(limit.burst, 1U) > kBucketSpanMax) return std::nullopt;
+  if (static_cast<Wide>(interval) * limit.burst > kBucketSpanMax) return std::nullopt;
   return interval;
 }
 

@@ -79,6 +79,16 @@ TEST(TwinRecord, OneDamagedCopyLeavesTheOtherAndIsWrittenNext) {
   }
 }
 
+TEST(TwinRecord, ACopyInTheOtherOnesPlaceIsDamage) {
+  std::vector<std::byte> area(TwinRecord::kBytes);
+  TwinRecord record(area);
+  write(record, 1);
+  std::copy_n(area.begin() + TwinRecord::kPageBytes, TwinRecord::kPageBytes, area.begin());
+  area[TwinRecord::kPageBytes] = std::byte{0};
+  Payload got;
+  EXPECT_FALSE(TwinRecord(area).read(bytes_of(got)));
+}
+
 TEST(TwinRecord, AnyFlippedBitOfBothCopiesIsDamage) {
   std::vector<std::byte> sound(TwinRecord::kBytes);
   TwinRecord record(sound);

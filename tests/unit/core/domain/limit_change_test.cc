@@ -87,6 +87,15 @@ TEST(LimitChange, PartsOfATokenAreKeptAndRoundedAgainstTheCaller) {
   EXPECT_EQ(take.retry_after_ns, 2'250'000'000);
 }
 
+TEST(LimitChange, ThePartOfAUnitIsRoundedUpToo) {
+  Limited limited({.rate_limit = 3, .window_s = 1, .burst = 3});
+  limited.use(1, kDay);
+  // One unit of 16 ns of the 20 833 334 is used still; of 62 500 000 that is 2.99.
+  const LimiterNanos later = kDay + 20'833'333 * kBucketUnitNanos;
+  limited.change({.rate_limit = 1, .window_s = 1, .burst = 3}, later);
+  EXPECT_EQ(bucket_peek(limited.word, limited.record(), later).full_after_ns, 48);
+}
+
 TEST(LimitChange, MoreUsedThanTheNewBurstHoldsLeavesItEmptyNotInDebt) {
   Limited limited(per_hour(1000));
   limited.use(700, kDay);
