@@ -15,7 +15,7 @@ _INLINE_LINES_MIN = 6
 
 
 def read_untested(path: Path) -> dict[str, str]:
-    """Sources that need no test of their own -> the reason. Lines are "PATH: REASON"."""
+    """Sources without a test of their own, tests without one source -> why."""
     untested = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
@@ -32,8 +32,8 @@ def check_mirror(tree: Tree, untested: dict[str, str]) -> list[Finding]:
     tests = [path.path for path in tree if _is_unit_test(path)]
     return (
         _sources_without_test(sources, tests, untested)
-        + _tests_without_source(tree, tests)
-        + _stale_reasons(sources, tests, untested)
+        + _tests_without_source(tree, tests, untested)
+        + _stale_reasons(tree, sources, tests, untested)
     )
 
 
@@ -66,21 +66,24 @@ def _sources_without_test(sources, tests, untested) -> list[Finding]:
     ]
 
 
-def _tests_without_source(tree: Tree, tests: list[str]) -> list[Finding]:
-    stems = {source.stem for source in tree.cpp() if not source.path.startswith("tests/")}
+def _tests_without_source(tree, tests, untested) -> list[Finding]:
     return [
         Finding(test, 0, "test-without-source", "its path mirrors no source; move or rename it")
         for test in tests
-        if not any(_continues(test.removeprefix(_TESTS).removesuffix(_SUFFIX), s) for s in stems)
+        if test not in untested and not _has_source(tree, test)
     ]
 
 
-def _continues(name: str, stem: str) -> bool:
-    return name == stem or name.startswith(stem + "_")
+def _has_source(tree: Tree, test: str) -> bool:
+    """Whether the test goes on from a source's path; those of tests/support are in support/."""
+    name = test.removeprefix(_TESTS).removesuffix("test.cc")
+    stems = (source.stem.removeprefix("tests/") for source in tree.cpp() if source.path != test)
+    return any(name.startswith(stem + "_") for stem in stems)
 
 
-def _stale_reasons(sources, tests, untested) -> list[Finding]:
+def _stale_reasons(tree, sources, tests, untested) -> list[Finding]:
     needed = {source.path for source in sources if not _is_tested(source, tests)}
+    needed.update(test for test in tests if not _has_source(tree, test))
     return [
         Finding(f"tools/tidy/{DATA_FILE}", 0, "stale-reason", f"{path} needs no entry any more")
         for path in untested

@@ -175,6 +175,11 @@ class Mirror(PlantedTree):
     def test_a_test_without_source(self):
         self.assert_found("test-without-source", "tests/unit/net/nobody_test.cc", "int a;\n")
 
+    def test_a_test_of_several_sources_needs_a_reason(self):
+        test = "tests/unit/net/everybody_test.cc"
+        self.excuse(f"{test}: how the sources of net fit together")
+        self.assert_not_found("test-without-source", test, "int a;\n")
+
     def test_a_reason_excuses_until_it_is_stale(self):
         self.excuse("net/router.cc: tested through its user\n")
         found = {f.rule for f in self.findings({"net/router.cc": "int a;\n"})}
