@@ -15,7 +15,10 @@ void append_number(std::string& out, std::uint64_t number) {
 }
 
 std::string rooted(std::string_view prefix) {
-  return prefix.starts_with('/') ? std::string(prefix) : "/" + std::string(prefix);
+  std::string path;
+  if (!prefix.starts_with('/')) path = '/';
+  path += prefix;
+  return path;
 }
 
 }  // namespace
