@@ -28,10 +28,7 @@ Verdict Gate::judge(std::string_view secret, Access access, const TurnTime& time
   }
   verdict.identified = true;
   verdict.limited = !verdict.record.has(AuthRecord::kUnlimited);
-  verdict.outcome = check_policy(verdict.record, access, time.wall_us);
-  if (verdict.outcome == GateOutcome::kAdmitted && !tenant.active) {
-    verdict.outcome = GateOutcome::kTenantInactive;
-  }
+  verdict.outcome = check_policy(verdict.record, tenant, access, time.wall_us);
   if (verdict.outcome != GateOutcome::kAdmitted) {
     if (verdict.limited) verdict.take = peek(verdict.record, time);
     return verdict;
@@ -40,9 +37,11 @@ Verdict Gate::judge(std::string_view secret, Access access, const TurnTime& time
   return verdict;
 }
 
-GateOutcome Gate::check_policy(const AuthRecord& record, Access access, WallMicros now) noexcept {
+GateOutcome Gate::check_policy(const AuthRecord& record, const TenantState& tenant, Access access,
+                               WallMicros now) noexcept {
   if (record.expires_at != 0 && record.expires_at <= now) return GateOutcome::kKeyExpired;
   if (!record.has(AuthRecord::kActive)) return GateOutcome::kKeyInactive;
+  if (!tenant.active) return GateOutcome::kTenantInactive;
   if (access == Access::kRead && !record.has(AuthRecord::kDataRead)) {
     return GateOutcome::kScopeMissing;
   }

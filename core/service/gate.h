@@ -58,7 +58,8 @@ class Gate {
   Take peek(const AuthRecord& record, const TurnTime& time) noexcept;
 
  private:
-  GateOutcome check_policy(const AuthRecord& record, Access access, WallMicros now) noexcept;
+  static GateOutcome check_policy(const AuthRecord& record, const TenantState& tenant,
+                                  Access access, WallMicros now) noexcept;
   GateOutcome take_token(const Digest& digest, const TurnTime& time, Verdict& verdict) noexcept;
 
   AuthIndex& index_;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "core/domain/token_bucket.h"
+#include "core/domain/rate_limit.h"
 
 namespace core {
 namespace {
@@ -55,6 +55,14 @@ LimitChange read_limit(Form& form) {
     if (*algorithm != "token_bucket") form.issue("algorithm", "must be \"token_bucket\"");
   }
   return change;
+}
+
+// null is never, which is stored as 0: so the epoch itself, which clients send to expire a key now,
+// is taken as the first moment behind it.
+std::optional<WallMicros> read_new_expiry(Form& form) {
+  if (form.is_null("expires_at")) return 0;
+  const auto at = form.datetime("expires_at");
+  return at ? std::max<WallMicros>(*at, 1) : at;
 }
 
 RateLimit limit_of(const LimitChange& change) {
@@ -110,17 +118,12 @@ CreateKey read_create_key(Form& form, WallMicros now) {
   create.tenant_id = static_cast<TenantId>(form.integer("tenant_id", kIdRule).value_or(0));
   create.scopes = read_scopes(form).value_or(create.scopes);
   create.limit = limit_of(read_limit(form));
-  if (!bucket_interval(create.limit)) {
-    form.issue("rate_limit",
-               "with this rate_window and burst is out of range: at most 10 000 000 "
-               "a second, and burst refilled within 417 days; null is unlimited");
-  }
+  if (const auto fault = check_rate_limit(create.limit)) form.issue(fault->field, fault->reason);
   create.is_active = form.boolean("is_active").value_or(create.is_active);
   if (!form.is_null("expires_at")) {
-    create.expires_at = form.datetime("expires_at").value_or(0);
-    if (create.expires_at != 0 && create.expires_at <= now) {
-      form.issue("expires_at", "must lie in the future");
-    }
+    const auto expires_at = form.datetime("expires_at");
+    if (expires_at && *expires_at <= now) form.issue("expires_at", "must lie in the future");
+    create.expires_at = expires_at.value_or(0);
   }
   create.metadata = read_metadata(form).value_or(create.metadata);
   return create;
@@ -133,8 +136,7 @@ UpdateKey read_update_key(Form& form, KeyId id) {
   update.scopes = read_scopes(form);
   update.limit = read_limit(form);
   update.is_active = form.boolean("is_active");
-  update.expires_at =
-      form.is_null("expires_at") ? std::optional<WallMicros>(0) : form.datetime("expires_at");
+  update.expires_at = read_new_expiry(form);
   update.metadata = read_metadata(form);
   return update;
 }
