@@ -232,6 +232,12 @@ void UsageWriter::finish() {
   parts_.appender.write();
   parts_.appender.sync();
   close_minutes(world_.clock.now().wall_us);
+  // Counting could not catch up: no answer is better than a wrong one.
+  for (const UsageInquiry& inquiry : waiting_) {
+    parts_.questions.answered();
+    inquiry.reply->post({inquiry.token, {}});
+  }
+  waiting_.clear();
 }
 
 }  // namespace storage
