@@ -49,7 +49,7 @@ void add_request_flags(CLI::App& app, Options& options) {
   app.add_option("--header", shape.headers, "a field line, \"Name: value\"; repeatable")
       ->allow_extra_args(false);
   app.add_option("--unique-path", shape.unique_path,
-                 "instead of the URL's path: /PREFIX<connection>-<number>, never twice");
+                 "instead of the URL's path: /PREFIX and digits, never twice in a run");
   app.add_option("--keys", options.keys_file, "file of API keys, one a line, sent as X-API-Key")
       ->check(CLI::ExistingFile);
   const std::map<std::string, KeyChoice> choices{{"hot", KeyChoice::kHot},

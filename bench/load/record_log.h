@@ -12,9 +12,9 @@ namespace bench {
 
 // One line an event, in the order in which this process saw them:
 //
-//   sent /crash/3-17 5            written to connection 3, with the key on line 5 (from 0), or "-"
-//   answered /crash/3-17 200      its whole answer was parsed
-//   lost /crash/3-17 reset        its connection ended first: whether the server did it is unknown
+//   sent /crash/7 5            written, with the key on line 5 (from 0), or "-" without a key
+//   answered /crash/7 200      its whole answer was parsed
+//   lost /crash/7 reset        its connection ended first: whether the server did it is unknown
 //
 // Every request sent has one `answered` or one `lost` line, unless this process was killed: then
 // the lines of its last turn may be missing. One thread.

@@ -1,18 +1,12 @@
 #include "bench/load/request_builder.h"
 
-#include <charconv>
-#include <limits>
+#include <fmt/format.h>
+
+#include <iterator>
 #include <utility>
 
 namespace bench {
 namespace {
-
-void append_number(std::string& out, std::uint64_t number) {
-  char digits[std::numeric_limits<std::uint64_t>::digits10 + 1];
-  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, number);
-  static_cast<void>(error);  // 20 digits hold every 64-bit number.
-  out.append(digits, end);
-}
 
 std::string rooted(std::string_view prefix) {
   std::string path;
@@ -43,9 +37,7 @@ RequestBuilder::RequestBuilder(const RequestShape& shape, std::optional<KeyPicke
 void RequestBuilder::append_path(std::string& out, RequestId id) const {
   out += path_;
   if (!unique_) return;
-  append_number(out, id.connection);
-  out.push_back('-');
-  append_number(out, id.number);
+  fmt::format_to(std::back_inserter(out), "{:05}{:010}", id.connection, id.number);
 }
 
 std::int64_t RequestBuilder::append(std::string& out, RequestId id) {

@@ -14,9 +14,11 @@ namespace bench {
 // What every request of a run has in common.
 struct RequestShape {
   std::string method = "GET";
-  std::string host;                  // Host field: "127.0.0.1:8000".
-  std::string path;                  // With its query; unused where unique_path is set.
-  std::string unique_path;           // "crash/" makes /crash/3-17 of request 17 on connection 3.
+  std::string host;  // Host field: "127.0.0.1:8000".
+  std::string path;  // With its query; unused where unique_path is set.
+  // "crash/" makes /crash/000030000000017 of request 17 on connection 3: digits alone, so that
+  // "api/data/1" makes paths of rows.
+  std::string unique_path;
   std::vector<std::string> headers;  // Whole field lines without CR LF: "Accept: text/csv".
   std::string body;                  // Sent with a Content-Length unless it is empty.
 };

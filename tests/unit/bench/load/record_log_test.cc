@@ -22,16 +22,16 @@ TEST(RecordLog, WritesOneLineAnEventWhenFlushed) {
   {
     auto log = RecordLog::create(path);
     ASSERT_TRUE(log.has_value());
-    log->sent("/a0-0", 5);
-    log->sent("/a1-0", -1);
+    log->sent("/a7", 5);
+    log->sent("/a8", -1);
     EXPECT_EQ(contents(path), "");
     ASSERT_TRUE(log->flush().has_value());
-    EXPECT_EQ(contents(path), "sent /a0-0 5\nsent /a1-0 -\n");
-    log->answered("/a0-0", 200);
-    log->lost("/a1-0", Failure::kReset);
+    EXPECT_EQ(contents(path), "sent /a7 5\nsent /a8 -\n");
+    log->answered("/a7", 200);
+    log->lost("/a8", Failure::kReset);
     ASSERT_TRUE(log->flush().has_value());
   }
-  EXPECT_EQ(contents(path), "sent /a0-0 5\nsent /a1-0 -\nanswered /a0-0 200\nlost /a1-0 reset\n");
+  EXPECT_EQ(contents(path), "sent /a7 5\nsent /a8 -\nanswered /a7 200\nlost /a8 reset\n");
   ::unlink(path.c_str());
 }
 
@@ -39,7 +39,7 @@ TEST(RecordLog, SaysWhenItCannotWrite) {
   EXPECT_FALSE(RecordLog::create("/nonexistent/record").has_value());
   auto full = RecordLog::create("/dev/full");
   ASSERT_TRUE(full.has_value());
-  full->sent("/a0-0", 1);
+  full->sent("/a7", 1);
   const auto status = full->flush();
   ASSERT_FALSE(status.has_value());
   EXPECT_EQ(status.error().code, ENOSPC);
