@@ -128,6 +128,20 @@ constexpr PlainCounter kPlainCounters[] = {
     {"tollgate_sent_bytes_total", "counter", "Bytes sent.", &ShardMetrics::bytes_sent},
 };
 
+// Which shard the kernel chose, and where the connections ended up.
+void write_spread(MetricWriter& out, Shards shards) {
+  const auto write = [&](const PlainCounter& plain) {
+    out.begin(plain.name, plain.type, plain.help);
+    for (std::size_t i = 0; i < shards.size(); ++i) {
+      out.sample(fmt::format("shard=\"{}\"", i), (shards[i]->*plain.counter).value());
+    }
+  };
+  write({"tollgate_shard_accepted_total", "counter", "Connections that a shard accepted.",
+         &ShardMetrics::connections_accepted});
+  write({"tollgate_shard_connections", "gauge", "Connections that a shard serves now.",
+         &ShardMetrics::connections_open});
+}
+
 void write_store(MetricWriter& out, const core::StoreStats& store) {
   out.single("tollgate_store_writable", "gauge", "1 while changes are accepted.", store.writable);
   out.single("tollgate_store_commits_total", "counter", "Commits of the store.", store.commits);
@@ -188,6 +202,7 @@ std::string render_metrics(Shards shards, const ProcessNumbers& process) {
         plain.name, plain.type, plain.help,
         sum(shards, [&](const ShardMetrics& m) -> const Counter& { return m.*plain.counter; }));
   }
+  write_spread(out, shards);
   write_store(out, process.store);
   write_usage(out, process.usage);
   out.single("tollgate_access_log_dropped_total", "counter",

@@ -38,6 +38,19 @@ TEST(Metrics, AddsTheShardsUp) {
   EXPECT_TRUE(has_line(text, "tollgate_request_duration_seconds_sum 20.000037"));
 }
 
+TEST(Metrics, ShowsForEachShardWhatItAcceptedAndServes) {
+  const auto a = std::make_unique<ShardMetrics>();
+  const auto b = std::make_unique<ShardMetrics>();
+  a->connections_accepted.add(3);
+  b->connections_open.add(2);
+  const std::string text = render({a.get(), b.get()});
+  EXPECT_TRUE(has_line(text, R"(tollgate_shard_accepted_total{shard="0"} 3)"));
+  EXPECT_TRUE(has_line(text, R"(tollgate_shard_accepted_total{shard="1"} 0)"));
+  EXPECT_TRUE(has_line(text, R"(tollgate_shard_connections{shard="1"} 2)"));
+  EXPECT_TRUE(has_line(text, "tollgate_connections_accepted_total 3"));
+  EXPECT_TRUE(has_line(text, "tollgate_connections_open 2"));
+}
+
 TEST(Metrics, CountsAStatusThatHasNoColumnOfItsOwn) {
   const auto shard = std::make_unique<ShardMetrics>();
   shard->count_answer(RouteId::kHealth, 418, 1);
