@@ -29,7 +29,7 @@ void Api::list_tenants(Call& call) {
   }
   json += ']';
   responder_.success(call.exchange, call.out, 200, json,
-                     page_meta(page.limit, tenants.next_after_id));
+                     PageMeta(page.limit, tenants.next_after_id).text());
 }
 
 void Api::create_tenant(Call& call) {

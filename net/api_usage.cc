@@ -11,6 +11,21 @@ namespace {
 
 constexpr core::WallMicros kMinute = 60 * core::kMicrosPerSecond;
 
+// The last minute that can be written (year 9999).
+constexpr core::WallMicros kLastMinute = 253'402'300'740 * core::kMicrosPerSecond;
+
+// Reads from and to, aligned to whole minutes, into the question; without them, the hour up to and
+// with the running minute.
+void read_span(Query& query, core::WallMicros now, core::UsageQuestion& question) {
+  const auto sent_to = query.datetime("to");
+  const core::WallMicros to = sent_to.value_or(now + 1);
+  const core::WallMicros from = query.datetime("from").value_or(
+      std::max<core::WallMicros>(sent_to.value_or(now) - 60 * kMinute, 0));
+  if (from > to) query.issue("from", "must not lie behind to");
+  question.from = from - from % kMinute;
+  question.to = std::min((to + kMinute - 1) / kMinute * kMinute, kLastMinute);
+}
+
 // Reads window and group_by into the question.
 void read_grouping(Query& query, core::UsageQuestion& question, bool& by_key) {
   if (const auto window = query.text("window")) {
@@ -116,20 +131,17 @@ void Api::key_usage(Call& call) {
   core::UsageQuestion question;
   question.key_id = call.exchange.route.row_id;
   const core::WallMicros now = call.in.time.wall_us;
-  const core::WallMicros to = query.datetime("to").value_or(now);
-  const core::WallMicros from = query.datetime("from").value_or(to - 60 * kMinute);
+  read_span(query, now, question);
   bool by_key = false;
   read_grouping(query, question, by_key);
-  if (from > to) query.issue("from", "must not lie behind to");
   if (const auto issues = query.finish(); !issues.empty()) {
     return responder_.invalid(call.exchange, call.out, issues);
   }
-  question.from = from - from % kMinute;
-  question.to = to + kMinute - to % kMinute;  // The minute that `to` lies in counts as a whole.
 
   auto key = parts_.reader.key(question.key_id);
   if (!key || key->deleted_at != 0) return not_found(call, "No such key");
-  const core::Take take = gate_.peek(core::make_auth_record(*key), call.in.time);
+  core::Take take;
+  if (key->limit.rate_limit) take = gate_.peek(core::make_auth_record(*key), call.in.time);
   ask(call, question,
       [this, question, by_key, take, now, key = std::move(*key)](Exchange& exchange, OutBuffer& out,
                                                                  core::ReplyBody& reply) {
@@ -185,7 +197,7 @@ void Api::usage_logs(Call& call) {
                                     {.status = 503, .message = "The usage log can't be read"});
         }
         responder_.success(exchange, out, 200, logs_json(*logs),
-                           page_meta(limit, logs->next_after_id));
+                           PageMeta(limit, logs->next_after_id).text());
       });
 }
 

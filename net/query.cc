@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
 #include <limits>
 
 #include "core/base/decimal.h"
@@ -14,6 +15,11 @@ int hex_digit(char c) noexcept {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
+}
+
+char* put(char* at, std::string_view text) noexcept {
+  std::memcpy(at, text.data(), text.size());
+  return at + text.size();
 }
 
 std::string decode(std::string_view raw) {
@@ -111,9 +117,18 @@ core::PageQuery read_page(Query& query) {
   return page;
 }
 
-std::string page_meta(std::uint32_t limit, std::uint64_t next_after_id) {
-  if (next_after_id == 0) return fmt::format(R"(,"meta":{{"limit":{},"next_cursor":null}})", limit);
-  return fmt::format(R"(,"meta":{{"limit":{},"next_cursor":"{}"}})", limit, next_after_id);
+PageMeta::PageMeta(std::uint32_t limit, std::uint64_t next_after_id) noexcept {
+  char* at = put(text_.data(), R"(,"meta":{"limit":)");
+  at = core::write_decimal(at, limit);
+  at = put(at, R"(,"next_cursor":)");
+  if (next_after_id == 0) {
+    at = put(at, "null}");
+  } else {
+    *at++ = '"';
+    at = core::write_decimal(at, next_after_id);
+    at = put(at, "\"}");
+  }
+  size_ = static_cast<std::size_t>(at - text_.data());
 }
 
 }  // namespace net

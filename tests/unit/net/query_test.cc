@@ -58,8 +58,8 @@ TEST(Query, ReadsDatesAndBooleans) {
 }
 
 TEST(Query, TellsWhereTheNextPageBegins) {
-  EXPECT_EQ(page_meta(100, 0), R"(,"meta":{"limit":100,"next_cursor":null})");
-  EXPECT_EQ(page_meta(7, 17), R"(,"meta":{"limit":7,"next_cursor":"17"})");
+  EXPECT_EQ(PageMeta(100, 0).text(), R"(,"meta":{"limit":100,"next_cursor":null})");
+  EXPECT_EQ(PageMeta(7, 17).text(), R"(,"meta":{"limit":7,"next_cursor":"17"})");
 }
 
 }  // namespace
