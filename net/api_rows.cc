@@ -34,8 +34,8 @@ void Api::list_rows(Call& call) {
   const auto rows =
       parts_.reader.rows(call.exchange.verdict.record.tenant_id, page.after_id, page.limit);
   const PageMeta meta(page.limit, rows.next_after_id);
-  const std::array<std::string_view, 5> body = {R"({"success":true,"data":[)", rows.json, "]", tail,
-                                                "}"};
+  const std::array<std::string_view, 5> body = {R"({"success":true,"data":[)", rows.json, "]",
+                                                meta.text(), "}"};
   responder_.answer(call.exchange, call.out, {.status = 200, .body = body});
 }
 
