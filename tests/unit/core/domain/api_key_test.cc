@@ -46,12 +46,15 @@ TEST(KeySecret, MovesAndLeavesNothingBehind) {
   const std::string text(first.text());
   KeySecret second(std::move(first));
   EXPECT_EQ(second.text(), text);
-  EXPECT_TRUE(first.text().empty());     // NOLINT(bugprone-use-after-move)
-  EXPECT_TRUE(first.display().empty());  // NOLINT(bugprone-use-after-move)
+  EXPECT_TRUE(
+      first.text().empty());  // NOLINT(bugprone-use-after-move): what is left is the question
+  EXPECT_TRUE(
+      first.display().empty());  // NOLINT(bugprone-use-after-move): what is left is the question
   KeySecret third;
   third = std::move(second);
   EXPECT_EQ(third.text(), text);
-  EXPECT_TRUE(second.text().empty());  // NOLINT(bugprone-use-after-move)
+  EXPECT_TRUE(
+      second.text().empty());  // NOLINT(bugprone-use-after-move): what is left is the question
   static_assert(!std::is_copy_constructible_v<KeySecret>);
   static_assert(!std::is_copy_assignable_v<KeySecret>);
 }
