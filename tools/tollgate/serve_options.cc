@@ -1,6 +1,9 @@
 #include "tools/tollgate/serve_options.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <memory>
+#include <vector>
 
 namespace tollgate {
 namespace {
@@ -11,6 +14,30 @@ CLI::Option* add(CLI::App& app, const std::string& flag, Value& value, const std
   std::string variable = "TOLLGATE_" + flag.substr(2);
   for (char& c : variable) c = c == '-' ? '_' : static_cast<char>(std::toupper(c));
   return app.add_option(flag, value, help)->envname(variable)->capture_default_str();
+}
+
+// Keys of the file that stand in no section are those of `serve`.
+class SettingsFile final : public CLI::ConfigTOML {
+ public:
+  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
+    auto settings = CLI::ConfigTOML::from_config(input);
+    for (CLI::ConfigItem& item : settings) {
+      if (item.parents.empty()) item.parents = {"serve"};
+    }
+    return settings;
+  }
+};
+
+// CLI11 reads the file of the outermost command only, and before the environment: so --config is
+// that command's, reached from `serve` by falling through, and its variable is read here.
+void add_settings_file(CLI::App& app, CLI::App& serve) {
+  const char* const variable = std::getenv("TOLLGATE_CONFIG");
+  const std::string path = variable == nullptr ? "" : variable;
+  app.set_config("--config", path, "TOML file for serve: every flag has a key of the same name",
+                 !path.empty());
+  app.config_formatter(std::make_shared<SettingsFile>());
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  serve.fallthrough();
 }
 
 void add_places(CLI::App& serve, ServeOptions& o) {
@@ -79,15 +106,16 @@ void add_bounds(CLI::App& serve, ServeOptions& o) {
 
 CLI::App& add_serve_command(CLI::App& app, ServeOptions& options) {
   CLI::App& serve = *app.add_subcommand("serve", "Run the server");
-  serve.set_config("--config", "", "TOML file; every flag has a key of the same name")
-      ->envname("TOLLGATE_CONFIG");
+  add_settings_file(app, serve);
   add_places(serve, options);
   add_runtime(serve, options);
   add_bounds(serve, options);
   serve.add_option("--failpoint", options.failpoint)->envname("TOLLGATE_FAILPOINT")->group("");
   serve.footer(
       "Example:\n  tollgate serve --listen 0.0.0.0:8000 --data /var/lib/tollgate --cpus 0-3\n"
-      "Every flag has an environment variable: --max-body is TOLLGATE_MAX_BODY.\n"
+      "Every flag has an environment variable: --max-body is TOLLGATE_MAX_BODY; and a key in the\n"
+      "TOML file that --config FILE (TOLLGATE_CONFIG) names: max-body. A flag counts before the\n"
+      "file, the file before a variable.\n"
       "Signals: SIGTERM and SIGINT stop gently, a second one at once; SIGHUP reopens the logs.");
   return serve;
 }
