@@ -15,7 +15,7 @@ import time
 
 from wire import Answer, Connection, get, post
 
-PROGRAM = os.environ.get("TOLLGATE_BIN", "")
+PROGRAM = os.environ["TOLLGATE_BIN"]
 LONG = os.environ.get("TOLLGATE_LONG") == "1"
 
 READY_TIMEOUT_S = 30
@@ -198,8 +198,13 @@ class Server:
         return answer.data
 
     def metrics(self):
+        with self.connect() as connection:
+            return self.metrics_over(connection)
+
+    @staticmethod
+    def metrics_over(connection):
         """Every sample of /metrics: {'name{labels}': value}."""
-        text = self.request("GET", "/metrics").body.decode()
+        text = connection.request(get("/metrics")).body.decode()
         samples = (line.rsplit(" ", 1) for line in text.splitlines() if line and line[0] != "#")
         return {name: float(value) for name, value in samples}
 
