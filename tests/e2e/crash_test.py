@@ -19,20 +19,28 @@ PLACES = ["signal", "usage.after_write", "usage.after_sync", "usage.after_fold_c
 KILLS = 20 if LONG else len(PLACES)
 SHARDS = ["2", "1", "4"]
 
-CONNECTIONS = 32
-DEPTH = 16  # Requests in flight on a connection.
+CONNECTIONS = 64
+DEPTHS = [16, 1]  # Requests in flight on a connection, in turns.
 RATE_BAR = 30_000  # Requests a second that the load is to reach; printed, for it is a timing.
 
 # So wide that it never refuses, and gives back a token in 8 s.
 LIMIT = 4_000_000
 WINDOW_S = 31_536_000
 
-DIES_WITHIN_S = 75  # Of load: a minute, and the time to begin.
-FOLD_MARGIN_S = 3  # The load begins so long before the minute ends.
+DIES_WITHIN_S = 60  # Of load.
+
+# A minute's rollups are written 2 s after its end. The server that is to die there starts before
+# the end, and the load begins shortly before the rollups: it is fast, and all of it is checked.
+START_BEFORE_END_S = 3
+LOAD_AFTER_END_S = 1.3
 
 
 def seconds_to_minute():
     return 60 - time.time() % 60
+
+
+def sleep_until_second(second):
+    time.sleep((second - time.time()) % 60)
 
 
 class Key:
@@ -68,6 +76,7 @@ class Crashes(unittest.TestCase):
                      Key(self.server, name="limited", rate_limit=LIMIT, rate_window=WINDOW_S)]
         self.key_file = os.path.join(self.server.folder, "keys")
         write_keys(self.key_file, [key.secret for key in self.keys])
+        self.shards = SHARDS[0]
         self.last_id = 0
         self.log_digest = 0
 
@@ -75,23 +84,23 @@ class Crashes(unittest.TestCase):
         places = [PLACES[i % len(PLACES)] for i in range(KILLS)]
         for number in range(KILLS):
             place = self.take_next(places)
-            shards = SHARDS[number // 2 % len(SHARDS)]  # Every second start has another number.
-            with self.subTest(kill=number, place=place):
-                record, rate = self.die_under_load(number, place)
-                self.come_back(shards)
-                self.check_log(number, record)
-                self.check_totals()
-                self.check_limit()
-            print(f"kill {number + 1}: {place}, {len(record.answered)} answered of "
-                  f"{len(record.sent)}, {rate:.0f} a second (the bar: {RATE_BAR}), "
-                  f"then {shards} shards", flush=True)
+            depth = DEPTHS[number % len(DEPTHS)]
+            record, rate = self.die_under_load(number, place, depth)
+            print(f"kill {number + 1}: {place}, depth {depth}, {self.shards} shards, "
+                  f"{len(record.answered)} answered of {len(record.sent)}, {rate:.0f} a second "
+                  f"(the bar: {RATE_BAR})", flush=True)
+            self.shards = SHARDS[(number + 1) // 2 % len(SHARDS)]  # Another one each second time.
+            self.come_back()
+            self.check_log(record, depth)
+            self.check_totals()
+            self.check_limit()
         self.check_whole_log()
         self.assertEqual(self.server.stop(), 0)
 
     def take_next(self, places):
         """The next place; a fold's turn comes when the minute is about to end, or at last."""
         fold = PLACES[-1]
-        if fold in places and seconds_to_minute() < 2 * FOLD_MARGIN_S:
+        if fold in places and seconds_to_minute() < 3 * START_BEFORE_END_S:
             places.remove(fold)
             return fold
         other = next((place for place in places if place != fold), fold)
@@ -100,19 +109,21 @@ class Crashes(unittest.TestCase):
 
     # One round.
 
-    def die_under_load(self, number, place):
+    def die_under_load(self, number, place, depth):
         """Puts load on the server until it is dead. Returns the load's record and its rate."""
         path = os.path.join(self.server.folder, f"record-{number}")
-        if place != "signal":
-            self.restart_with_failpoint(place)
+        if place == PLACES[-1]:
+            self.restart_before_fold()
+        elif place != "signal":
+            self.restart_with(f"{place}:{self.random.randrange(5, 40)}")
         # Digits alone, and 1 in front: the id of a row that there isn't.
         flags = ["--unique-path", f"api/data/1{number:02}", "--connections", CONNECTIONS,
-                 "--pipeline", DEPTH, "--record", path, "--keys", self.key_file,
+                 "--pipeline", depth, "--record", path, "--keys", self.key_file,
                  "--hot-keys", len(self.keys), "--duration", f"{DIES_WITHIN_S}s"]
         with Load(self.server, *flags) as load:
             wait_for_lines(path)
             if place == "signal":
-                time.sleep(self.random.uniform(0.2, 1.5))
+                time.sleep(self.random.uniform(0.05, 0.6))
                 self.server.signal(signal.SIGKILL)
             self.assertEqual(self.server.wait(2 * DIES_WITHIN_S), -signal.SIGKILL)
             report = load.report()
@@ -124,33 +135,35 @@ class Crashes(unittest.TestCase):
             self.keys[line].sent += 1
         return record, report["rps"]
 
-    def restart_with_failpoint(self, place):
-        if place == PLACES[-1]:
-            time.sleep(max(0.0, seconds_to_minute() - FOLD_MARGIN_S))
-            passes = 1
-        else:
-            passes = self.random.randrange(20, 150)
-        self.server.environment["TOLLGATE_FAILPOINT"] = f"{place}:{passes}"
-        self.server.restart()
+    def restart_with(self, failpoint):
+        self.server.environment["TOLLGATE_FAILPOINT"] = failpoint
+        self.server.restart("--shards", self.shards)
         del self.server.environment["TOLLGATE_FAILPOINT"]
 
-    def come_back(self, shards):
+    def restart_before_fold(self):
+        """Returns when the load is to begin; the minute before has a record to be folded."""
+        sleep_until_second(60 - START_BEFORE_END_S)
+        self.check_limit()
+        self.restart_with(PLACES[-1])
+        sleep_until_second(60 + LOAD_AFTER_END_S)
+
+    def come_back(self):
         """Starts again. Every second time it is killed once more while it recovers the log."""
         if self.random.random() < 0.5:
             place = self.random.choice(PLACES[1:3])
             self.server.environment["TOLLGATE_FAILPOINT"] = place
             try:
-                self.server.start("--shards", shards)
+                self.server.start("--shards", self.shards)
             except AssertionError:
                 self.assertEqual(self.server.process.returncode, -signal.SIGKILL)
             else:  # Nothing was left to recover.
                 self.server.kill()
             del self.server.environment["TOLLGATE_FAILPOINT"]
-        self.server.start("--shards", shards)
+        self.server.start("--shards", self.shards)
 
     # What must be true then.
 
-    def check_log(self, number, record):
+    def check_log(self, record, depth):
         logged = {}
         for row in read_usage_log(self.server, self.last_id):
             self.take_row(row)
@@ -163,7 +176,7 @@ class Crashes(unittest.TestCase):
         self.assertEqual(answered - logged.keys(), set(), "answered and not in the log")
         self.assertEqual(logged.keys() - sent, set(), "in the log and never sent")
         unanswered = collections.Counter(path[:-10] for path in logged.keys() - answered)
-        self.assertLessEqual(max(unanswered.values(), default=0), DEPTH)
+        self.assertLessEqual(max(unanswered.values(), default=0), depth)
         for path, row in logged.items():
             key = self.keys[record.sent[path]]
             status = record.answered.get(path, 404)
