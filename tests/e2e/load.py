@@ -22,9 +22,13 @@ class Load:
         return self
 
     def __exit__(self, *_):
+        self.end()
+
+    def end(self):
         if self.process.poll() is None:
             self.process.kill()
-        self.process.communicate()
+        self.process.wait()
+        self.process.stdout.close()
 
     def report(self, timeout=90 + STOP_TIMEOUT_S):
         """Waits for its end: the duration is over, or each connection has ended."""
