@@ -37,7 +37,7 @@ class SeededRandom final : public core::Random {
 };
 
 // Keeps replies. Any thread.
-class ReplyBox final : public core::ReplyPost {
+class UsageReplies final : public core::ReplyPost {
  public:
   void post(core::Reply&& reply) noexcept override {
     const std::lock_guard lock(mutex_);
@@ -203,7 +203,7 @@ class UsageRig {
   FaultyDisk disk;
   storage::UsageOptions options;
   std::vector<std::string> reports;
-  ReplyBox replies;
+  UsageReplies replies;
   std::uint64_t last_sequence = 0;
   std::unique_ptr<storage::UsageLog> log;
 

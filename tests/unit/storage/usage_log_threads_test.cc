@@ -96,7 +96,7 @@ TEST_F(UsageLogThreads, AnswersExactlyWhileShardsPublish) {
       }
     });
   }
-  test::ReplyBox replies;
+  test::UsageReplies replies;
   for (int round = 0; round < 200; ++round) {
     const auto shard = static_cast<std::uint32_t>(round) % kShards;
     const std::uint64_t at_least = published[shard];
@@ -145,7 +145,7 @@ TEST_F(UsageLogThreads, ReadsPagesWhileShardsPublish) {
       clock_.advance(10'000);
     }
   });
-  test::ReplyBox replies;
+  test::UsageReplies replies;
   std::uint64_t seen = 0;
   while (seen < kRecords) {
     ASSERT_TRUE(
@@ -288,7 +288,7 @@ class UsageLogKills : public UsageLogThreads {
       return !HasFailure();
     });
     ASSERT_TRUE(done.has_value());
-    test::ReplyBox replies;
+    test::UsageReplies replies;
     for (std::uint32_t i = 0; i < Told::kShardsMax; ++i) {
       const auto found = static_cast<std::uint64_t>(std::ranges::count(seen[i], true));
       EXPECT_LE(found, told_->begun[i]);

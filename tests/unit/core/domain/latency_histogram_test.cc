@@ -34,7 +34,9 @@ TEST(LatencyHistogram, HasASpanOfAnEighthOfAnOctave) {
   EXPECT_EQ(latency_bucket(2'000'000'000) - latency_bucket(1'000'000'000), 8);
 }
 
-TEST(LatencyHistogram, SaysZeroOfNothing) { EXPECT_EQ(LatencyHistogram().percentile(50), 0u); }
+TEST(LatencyHistogram, SaysZeroOfNothing) {
+  EXPECT_EQ(LatencyHistogram().percentile(50), 0u);
+}
 
 TEST(LatencyHistogram, ForgetsWhatWasCleared) {
   LatencyHistogram histogram;

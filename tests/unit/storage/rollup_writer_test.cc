@@ -1,4 +1,6 @@
 // Rollups and memory together are the raw log, whatever was folded when.
+#include "storage/rollup_writer.h"
+
 #include <gtest/gtest.h>
 
 #include <array>
@@ -134,7 +136,7 @@ void ask_at_random(UsageRig& rig, const Model& model, int times) {
 }
 
 // Hours of random use with late records, steps of the wall clock, restarts and crashes.
-TEST(UsageRollups, AreTheRawLogByBruteForce) {
+TEST(RollupWriter, MakesOfTheRawLogWhatBruteForceDoes) {
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     UsageRig rig(seed);
@@ -173,7 +175,7 @@ TEST(UsageRollups, AreTheRawLogByBruteForce) {
   }
 }
 
-TEST(UsageRollups, GoOnInTheMiddleOfAnOpenMinute) {
+TEST(RollupWriter, GoesOnInTheMiddleOfAnOpenMinute) {
   UsageRig rig;
   Model model;
   rig.open();
@@ -190,7 +192,7 @@ TEST(UsageRollups, GoOnInTheMiddleOfAnOpenMinute) {
   }
 }
 
-TEST(UsageRollups, CountARecordThatCameAfterItsMinuteWasClosed) {
+TEST(RollupWriter, CountsARecordThatCameAfterItsMinuteWasClosed) {
   UsageRig rig;
   rig.open();
   const core::UsageEvent late = rig.event(1);
@@ -212,7 +214,7 @@ TEST(UsageRollups, CountARecordThatCameAfterItsMinuteWasClosed) {
   EXPECT_EQ(answer.series.size(), 1u);
 }
 
-TEST(UsageRollups, AddLateRecordsToHoursThatHaveTheirRows) {
+TEST(RollupWriter, AddsLateRecordsToHoursThatHaveTheirRows) {
   UsageRig rig;
   Model model;
   rig.open();
@@ -241,7 +243,7 @@ TEST(UsageRollups, AddLateRecordsToHoursThatHaveTheirRows) {
 
 // More open minutes than there may be: they are closed early, and what comes for them later makes
 // another part.
-TEST(UsageRollups, CloseMinutesEarlyWhenMemoryIsFull) {
+TEST(RollupWriter, ClosesMinutesEarlyWhenMemoryIsFull) {
   UsageRig rig;
   Model model;
   rig.open();
@@ -265,7 +267,7 @@ TEST(UsageRollups, CloseMinutesEarlyWhenMemoryIsFull) {
 }
 
 // A fold of many rows goes in slices; drains go on in between.
-TEST(UsageRollups, NeverHoldTheDrainWhileManyCellsAreFolded) {
+TEST(RollupWriter, NeverHoldsTheDrainWhileManyCellsAreFolded) {
   UsageRig rig;
   rig.options.ring_bytes = std::size_t{8} << 20;
   rig.open();
@@ -285,7 +287,7 @@ TEST(UsageRollups, NeverHoldTheDrainWhileManyCellsAreFolded) {
   EXPECT_EQ(rig.all_of(kKeys).total, 1u);
 }
 
-TEST(UsageRollups, NameAtMostAThousandTemplatesATenantAndDay) {
+TEST(RollupWriter, NamesAtMostAThousandTemplatesATenantAndDay) {
   UsageRig rig;
   rig.options.ring_bytes = std::size_t{1} << 20;
   rig.open();
@@ -325,7 +327,7 @@ TEST(UsageRollups, NameAtMostAThousandTemplatesATenantAndDay) {
   EXPECT_EQ(endpoints_of(1).at("/x/p1190"), 1u);
 }
 
-TEST(UsageRollups, SayThatASeriesIsTooLong) {
+TEST(RollupWriter, SaysThatASeriesIsTooLong) {
   UsageRig rig;
   rig.options.ring_bytes = std::size_t{4} << 20;
   rig.open();

@@ -1,5 +1,7 @@
 // A disk that refuses: nothing is acknowledged that is not there, nothing is counted twice, and the
 // log goes on by itself when the disk does.
+#include "storage/usage_appender.h"
+
 #include <gtest/gtest.h>
 
 #include <cerrno>
@@ -29,7 +31,7 @@ void publish_some(UsageRig& rig, std::uint64_t& published, int count) {
   }
 }
 
-TEST(UsageFaults, WritesTheRecordsOfAFailedFlushToANewSegmentOnce) {
+TEST(UsageAppender, WritesTheRecordsOfAFailedFlushToANewSegmentOnce) {
   UsageRig rig;
   rig.open();
   std::uint64_t published = 0;
@@ -59,7 +61,7 @@ TEST(UsageFaults, WritesTheRecordsOfAFailedFlushToANewSegmentOnce) {
 
 // The flush failed, but what it was to flush is in the file all the same, and the new segment has
 // it too.
-TEST(UsageFaults, SkipsWhatIsSupersededEvenIfItCanBeRead) {
+TEST(UsageAppender, SkipsWhatIsSupersededEvenIfItCanBeRead) {
   UsageRig rig;
   rig.open();
   std::uint64_t published = 0;
@@ -79,7 +81,7 @@ TEST(UsageFaults, SkipsWhatIsSupersededEvenIfItCanBeRead) {
   EXPECT_FALSE(rig.was_reported("damaged")) << "a cut batch of a superseded segment is no news";
 }
 
-TEST(UsageFaults, KeepsEverythingWhenItDiesWhileTheDiskRefuses) {
+TEST(UsageAppender, KeepsEverythingWhenItDiesWhileTheDiskRefuses) {
   for (const bool drops : {false, true}) {
     UsageRig rig;
     rig.open();
@@ -98,7 +100,7 @@ TEST(UsageFaults, KeepsEverythingWhenItDiesWhileTheDiskRefuses) {
   }
 }
 
-TEST(UsageFaults, RefusesRecordsWhenTheRingsAreFullAndTakesThemAgainOnceThereIsRoom) {
+TEST(UsageAppender, RefusesRecordsWhenTheRingsAreFullAndTakesThemAgainOnceThereIsRoom) {
   UsageRig rig;
   rig.options.ring_bytes = std::size_t{64} << 10;
   rig.disk.faults.allocate = ENOSPC;
@@ -127,7 +129,7 @@ TEST(UsageFaults, RefusesRecordsWhenTheRingsAreFullAndTakesThemAgainOnceThereIsR
   EXPECT_EQ(rig.log_after().size(), published + 1);
 }
 
-TEST(UsageFaults, LeavesNoSegmentsBehindOfWhichNothingWasFlushed) {
+TEST(UsageAppender, LeavesNoSegmentsBehindOfWhichNothingWasFlushed) {
   UsageRig rig;
   rig.open();
   std::uint64_t published = 0;
@@ -147,7 +149,7 @@ TEST(UsageFaults, LeavesNoSegmentsBehindOfWhichNothingWasFlushed) {
   expect_exactly(rig, published);
 }
 
-TEST(UsageFaults, FoldsNothingThatIsNotOnDisk) {
+TEST(UsageAppender, FoldsNothingThatIsNotOnDisk) {
   UsageRig rig;
   rig.open();
   std::uint64_t published = 0;
@@ -163,7 +165,7 @@ TEST(UsageFaults, FoldsNothingThatIsNotOnDisk) {
   expect_exactly(rig, published);
 }
 
-TEST(UsageFaults, MovesHeadsWithoutAFlushWhenSyncIsOff) {
+TEST(UsageAppender, MovesHeadsWithoutAFlushWhenSyncIsOff) {
   UsageRig rig;
   rig.options.sync = storage::UsageSync::kOff;
   rig.open();
@@ -177,7 +179,7 @@ TEST(UsageFaults, MovesHeadsWithoutAFlushWhenSyncIsOff) {
   expect_exactly(rig, published);
 }
 
-TEST(UsageFaults, FlushesAtOnceWhenSyncIsAlways) {
+TEST(UsageAppender, FlushesAtOnceWhenSyncIsAlways) {
   UsageRig rig;
   rig.options.sync = storage::UsageSync::kAlways;
   rig.open();
@@ -188,7 +190,7 @@ TEST(UsageFaults, FlushesAtOnceWhenSyncIsAlways) {
   }
 }
 
-TEST(UsageFaults, GoesOnToNewSegmentsAsOldOnesFill) {
+TEST(UsageAppender, GoesOnToNewSegmentsAsOldOnesFill) {
   UsageRig rig;
   rig.open();
   constexpr std::uint64_t kRecords = 40'000;
@@ -209,7 +211,7 @@ TEST(UsageFaults, GoesOnToNewSegmentsAsOldOnesFill) {
 }
 
 // Faults that come and go, crashes and restarts, against a plain count.
-TEST(UsageFaults, CountsEveryRecordOnceThroughRandomFaultsAndCrashes) {
+TEST(UsageAppender, CountsEveryRecordOnceThroughRandomFaultsAndCrashes) {
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     UsageRig rig(seed);
     rig.options.ring_bytes = std::size_t{64} << 10;
