@@ -1,0 +1,310 @@
+// Random commands against a naive model, in transactions of random size and across restarts; what
+// was stored must not depend on how the commands were grouped.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+
+#include "storage/store.h"
+#include "storage/verify.h"
+#include "tests/support/store_rig.h"
+
+namespace {
+
+using core::OutcomeCode;
+
+constexpr std::uint64_t kSecrets = 40;
+
+// The store as maps of structs.
+class Model {
+ public:
+  OutcomeCode apply(const core::Command& command) {
+    when_ = command.when;
+    return std::visit([this](const auto& change) { return on(change); }, command.change);
+  }
+
+  // What authentication must say of a secret: 0 unknown, else the key's id.
+  core::KeyId key_of(std::uint64_t secret) const {
+    for (const auto& [id, key] : keys_) {
+      if (!key.deleted && key.secret == secret) return id;
+    }
+    return 0;
+  }
+  bool is_active(core::KeyId id) const { return keys_.at(id).active; }
+  core::TenantId tenant_of(core::KeyId id) const { return keys_.at(id).tenant; }
+  core::TenantState state_of(core::TenantId id) const {
+    const auto at = tenants_.find(id);
+    if (at == tenants_.end() || at->second.deleted) return {};
+    return {.exists = true, .active = at->second.active};
+  }
+  std::vector<core::RowId> rows_of(core::TenantId id) const {
+    std::vector<core::RowId> ids;
+    for (const auto& [key, deleted] : rows_) {
+      if (key.first == id && !deleted) ids.push_back(key.second);
+    }
+    return ids;
+  }
+  core::TenantId tenants() const { return tenants_.size(); }
+  core::KeyId keys() const { return keys_.size(); }
+
+ private:
+  struct Tenant {
+    std::string slug;
+    bool active = true;
+    bool deleted = false;
+  };
+  struct Key {
+    core::TenantId tenant = 0;
+    std::uint64_t secret = 0;
+    bool active = true;
+    bool deleted = false;
+    bool scoped = false;
+    bool writes = true;
+    core::WallMicros expires_at = 0;
+  };
+
+  bool is_taken(const std::string& slug, core::TenantId but) const {
+    return std::ranges::any_of(tenants_, [&](const auto& each) {
+      return !each.second.deleted && each.second.slug == slug && each.first != but;
+    });
+  }
+
+  OutcomeCode on(const core::CreateTenant& change) {
+    if (is_taken(change.slug, 0)) return OutcomeCode::kConflict;
+    tenants_[tenants_.size() + 1] = {.slug = change.slug, .active = change.is_active};
+    return OutcomeCode::kDone;
+  }
+  OutcomeCode on(const core::UpdateTenant& change) {
+    const auto at = tenants_.find(change.id);
+    if (at == tenants_.end() || at->second.deleted) return OutcomeCode::kNotFound;
+    if (change.slug && is_taken(*change.slug, change.id)) return OutcomeCode::kConflict;
+    if (change.slug) at->second.slug = *change.slug;
+    if (change.is_active) at->second.active = *change.is_active;
+    return OutcomeCode::kDone;
+  }
+  OutcomeCode on(const core::DeleteTenant& change) {
+    const auto at = tenants_.find(change.id);
+    if (at == tenants_.end() || at->second.deleted) return OutcomeCode::kNotFound;
+    at->second.deleted = true;
+    return OutcomeCode::kDone;
+  }
+  OutcomeCode on(const core::CreateKey& change) {
+    if (!state_of(change.tenant_id).exists) return OutcomeCode::kInvalid;
+    std::uint64_t secret = 0;
+    while (!core::ct_equal(test::digest_of(secret), change.digest)) ++secret;
+    if (key_of(secret) != 0) return OutcomeCode::kConflict;
+    const core::ScopeAccess access = core::scope_access(change.scopes, "data");
+    keys_[keys_.size() + 1] = {.tenant = change.tenant_id,
+                               .secret = secret,
+                               .scoped = !change.scopes.empty(),
+                               .writes = access.write};
+    return OutcomeCode::kDone;
+  }
+  OutcomeCode on(const core::UpdateKey& change) {
+    const auto at = keys_.find(change.id);
+    if (at == keys_.end() || at->second.deleted) return OutcomeCode::kNotFound;
+    Key& key = at->second;
+    if (change.scopes && change.scopes->empty() && key.scoped) return OutcomeCode::kInvalid;
+    if (change.scopes) {
+      key.scoped = !change.scopes->empty();
+      key.writes = core::scope_access(*change.scopes, "data").write;
+    }
+    if (change.is_active) key.active = *change.is_active;
+    if (change.expires_at) key.expires_at = *change.expires_at;
+    return OutcomeCode::kDone;
+  }
+  OutcomeCode on(const core::DeleteKey& change) {
+    const auto at = keys_.find(change.id);
+    if (at == keys_.end() || at->second.deleted) return OutcomeCode::kNotFound;
+    at->second.deleted = true;
+    return OutcomeCode::kDone;
+  }
+
+  std::optional<OutcomeCode> refuse(const core::Caller& caller) const {
+    const auto at = keys_.find(caller.key_id);
+    const core::TenantState state = state_of(caller.tenant_id);
+    if (at == keys_.end() || at->second.deleted || at->second.tenant != caller.tenant_id ||
+        !state.exists) {
+      return OutcomeCode::kCallerInvalid;
+    }
+    const Key& key = at->second;
+    const bool expired = key.expires_at != 0 && key.expires_at <= when_;
+    if (expired || !key.active || !state.active || !key.writes) {
+      return OutcomeCode::kCallerInactive;
+    }
+    return std::nullopt;
+  }
+  OutcomeCode on(const core::CreateRow& change) {
+    if (const auto refused = refuse(change.caller)) return *refused;
+    const core::TenantId tenant = change.caller.tenant_id;
+    rows_[{tenant, ++last_row_[tenant]}] = false;
+    return OutcomeCode::kDone;
+  }
+  OutcomeCode on_row(const core::Caller& caller, core::RowId id, bool deletes) {
+    if (const auto refused = refuse(caller)) return *refused;
+    const auto at = rows_.find({caller.tenant_id, id});
+    if (at == rows_.end() || at->second) return OutcomeCode::kNotFound;
+    at->second = deletes;
+    return OutcomeCode::kDone;
+  }
+  OutcomeCode on(const core::UpdateRow& change) { return on_row(change.caller, change.id, false); }
+  OutcomeCode on(const core::DeleteRow& change) { return on_row(change.caller, change.id, true); }
+
+  core::WallMicros when_ = 0;
+  std::map<core::TenantId, Tenant> tenants_;
+  std::map<core::KeyId, Key> keys_;
+  std::map<std::pair<core::TenantId, core::RowId>, bool> rows_;
+  std::map<core::TenantId, core::RowId> last_row_;
+};
+
+// Commands that often name what exists and often what does not.
+class Commands {
+ public:
+  explicit Commands(std::uint64_t seed) : random_(seed) {}
+
+  core::Command next() {
+    core::Command command;
+    command.when = 1'767'225'600'000'000 + static_cast<core::WallMicros>(++count_);
+    command.change = change();
+    return command;
+  }
+
+  std::uint64_t below(std::uint64_t bound) {
+    return std::uniform_int_distribution<std::uint64_t>(0, bound - 1)(random_);
+  }
+
+ private:
+  decltype(core::Command::change) change() {
+    switch (below(20)) {
+      case 0:
+      case 1:
+        return create_tenant();
+      case 2:
+        return update_tenant();
+      case 3:
+        return core::DeleteTenant{.id = below(30)};
+      case 4:
+      case 5:
+      case 6:
+        return test::StoreRig::new_key(below(12), below(kSecrets), scopes());
+      case 7:
+      case 8:
+      case 9:
+        return update_key();
+      case 10:
+        return core::DeleteKey{.id = below(60)};
+      case 11:
+        return core::DeleteRow{.caller = caller(), .id = below(20)};
+      case 12:
+      case 13:
+        return core::UpdateRow{
+            .caller = caller(), .id = below(20), .name = "renamed", .value = std::nullopt};
+      default:
+        return core::CreateRow{.caller = caller(), .name = "row", .value = "[1,2]"};
+    }
+  }
+
+  core::CreateTenant create_tenant() {
+    core::CreateTenant command;
+    command.name = "tenant";
+    command.slug = "slug-" + std::to_string(below(15));
+    command.is_active = below(4) != 0;
+    return command;
+  }
+  core::UpdateTenant update_tenant() {
+    core::UpdateTenant command;
+    command.id = below(30);
+    if (below(2) == 0) command.slug = "slug-" + std::to_string(below(15));
+    if (below(2) == 0) command.is_active = below(3) != 0;
+    return command;
+  }
+  core::UpdateKey update_key() {
+    core::UpdateKey command;
+    command.id = below(60);
+    if (below(2) == 0) command.is_active = below(3) != 0;
+    if (below(3) == 0) command.scopes = scopes();
+    if (below(3) == 0) command.limit.burst = static_cast<std::uint32_t>(1 + below(100));
+    if (below(8) == 0) {
+      command.expires_at =
+          1'767'225'600'000'000 + static_cast<core::WallMicros>(count_ + below(100));
+    }
+    return command;
+  }
+  std::vector<std::string> scopes() {
+    switch (below(4)) {
+      case 0:
+        return {"data:read"};
+      case 1:
+        return {"*"};
+      default:
+        return {};
+    }
+  }
+  core::Caller caller() { return {.key_id = below(40), .tenant_id = below(12)}; }
+
+  std::mt19937_64 random_;
+  std::uint64_t count_ = 0;
+};
+
+void expect_agreement(test::StoreRig& rig, const Model& model) {
+  rig.reader->catalog().begin_turn();
+  for (std::uint64_t secret = 0; secret < kSecrets; ++secret) {
+    core::AuthRecord record;
+    const core::KeyId id = model.key_of(secret);
+    ASSERT_EQ(rig.reader->auth().find(test::digest_of(secret), record), id != 0);
+    if (id == 0) continue;
+    ASSERT_EQ(record.key_id, id);
+    ASSERT_EQ(record.tenant_id, model.tenant_of(id));
+    ASSERT_EQ(record.has(core::AuthRecord::kActive), model.is_active(id));
+  }
+  for (core::TenantId id = 0; id <= model.tenants() + 1; ++id) {
+    const core::TenantState state = rig.reader->auth().tenant(id);
+    ASSERT_EQ(state.exists, model.state_of(id).exists);
+    ASSERT_EQ(state.active, model.state_of(id).active);
+    const auto rows = model.rows_of(id);
+    const auto page = rig.reader->catalog().rows(id, 0, 100);
+    ASSERT_EQ(page.count, std::min<std::size_t>(rows.size(), 100));
+    for (const core::RowId row : rows)
+      ASSERT_FALSE(rig.reader->catalog().row_json(id, row).empty());
+  }
+}
+
+class StoreModel : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(StoreModel, AgreesWithMapsOfStructs) {
+  SCOPED_TRACE("seed " + std::to_string(GetParam()));
+  Commands commands(GetParam());
+  Model model;
+  test::StoreRig rig([](storage::StoreOptions& options) {
+    options.auth_cache_entries = 16;  // So that places are fought over.
+    options.tenant_cache_entries = 4;
+    options.page_cache_entries = 4;
+  });
+  for (int batch = 0; batch < 120; ++batch) {
+    const std::uint64_t size = 1 + commands.below(30);
+    std::vector<OutcomeCode> expected;
+    for (std::uint64_t i = 0; i < size; ++i) {
+      core::Command command = commands.next();
+      expected.push_back(model.apply(command));
+      ASSERT_TRUE(rig.store->commands().submit(std::move(command), rig.replies, i));
+    }
+    for (std::uint64_t i = 0; i < size; ++i) {
+      const core::Reply reply = rig.replies.wait();
+      ASSERT_EQ(reply.token, i);
+      ASSERT_EQ(std::get<core::Outcome>(reply.body).code, expected[i]) << "batch " << batch;
+    }
+    expect_agreement(rig, model);
+    if (testing::Test::HasFatalFailure()) return;
+    if (commands.below(20) == 0) rig.reopen();
+  }
+  rig.close();
+  const auto report = storage::verify_store({.dir = rig.options.dir});
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->clean()) << report->listed.front();
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, StoreModel, testing::Range<std::uint64_t>(1, 9));
+
+}  // namespace

@@ -1,0 +1,167 @@
+// Revocation bound zero: once a change's reply was posted, no reader judges by the state before it.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "storage/store.h"
+#include "tests/support/store_rig.h"
+
+namespace {
+
+constexpr int kReaders = 2;
+constexpr int kRounds = 2'500;  // For each of four kinds of change: 10 000.
+
+// One thread changes a state back and forth; readers look all the time, so that every cache is hot
+// and every race with a commit is run. A change waits until each reader has looked at the state
+// that the last one left: while nothing is under way there is one right answer.
+class Toggling {
+ public:
+  // Makes the change to state `on` and returns once its reply was read.
+  using Change = std::function<void(bool on)>;
+  // What a reader sees.
+  using Look = std::function<bool(storage::StoreReader& reader)>;
+
+  explicit Toggling(test::StoreRig& rig) : rig_(rig) {}
+
+  void run(const Change& change, const Look& look) {
+    std::vector<std::thread> readers;
+    for (int i = 0; i < kReaders; ++i)
+      readers.emplace_back([&, i] { read(look, checked_[static_cast<std::size_t>(i)]); });
+    for (std::uint64_t round = 1; round <= kRounds; ++round) {
+      begun_.store(round);
+      begun_.notify_all();
+      change(round % 2 == 1);
+      answered_.store(round);
+      for (const auto& checked : checked_) checked.wait(round - 1);
+    }
+    begun_.store(kOver);
+    begun_.notify_all();
+    for (std::thread& reader : readers) reader.join();
+  }
+
+ private:
+  void read(const Look& look, std::atomic<std::uint64_t>& checked) {
+    auto reader = rig_.store->open_reader();
+    ASSERT_TRUE(reader);
+    for (std::uint64_t checked_last = 0; begun_.load() != kOver;) {
+      const std::uint64_t round = answered_.load();
+      (*reader)->catalog().begin_turn();
+      // The second look is a hit of what the first one cached.
+      const bool missed = look(**reader);
+      const bool hit = look(**reader);
+      if (round == checked_last || begun_.load() != round) continue;
+      EXPECT_EQ(missed, round % 2 == 1) << "in round " << round;
+      EXPECT_EQ(hit, round % 2 == 1) << "in round " << round;
+      checked_last = round;
+      checked.store(round);
+      checked.notify_one();
+      begun_.wait(round);  // Then look all the time while the next change is made.
+    }
+  }
+
+  static constexpr std::uint64_t kOver = ~std::uint64_t{0};
+
+  test::StoreRig& rig_;
+  std::atomic<std::uint64_t> begun_{0};     // The round whose change was begun last.
+  std::atomic<std::uint64_t> answered_{0};  // The round whose reply was read last.
+  std::array<std::atomic<std::uint64_t>, kReaders> checked_{};
+};
+
+TEST(StoreRevocation, ADisabledKeyIsSeenDisabledByEveryReader) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 1);
+  Toggling(rig).run(
+      [&](bool on) {
+        core::UpdateKey command;
+        command.id = key.id;
+        command.is_active = on;
+        ASSERT_TRUE(rig.submit(command));
+        ASSERT_EQ(rig.replies.outcome().code, core::OutcomeCode::kDone);
+      },
+      [digest = test::digest_of(1)](storage::StoreReader& reader) {
+        core::AuthRecord record;
+        EXPECT_TRUE(reader.auth().find(digest, record));
+        return record.has(core::AuthRecord::kActive);
+      });
+}
+
+TEST(StoreRevocation, ADisabledTenantIsSeenDisabledByEveryReader) {
+  test::StoreRig rig;
+  const core::TenantId tenant = rig.make_tenant().id;
+  Toggling(rig).run(
+      [&](bool on) {
+        core::UpdateTenant command;
+        command.id = tenant;
+        command.is_active = on;
+        ASSERT_TRUE(rig.submit(command));
+        ASSERT_EQ(rig.replies.outcome().code, core::OutcomeCode::kDone);
+      },
+      [tenant](storage::StoreReader& reader) { return reader.auth().tenant(tenant).active; });
+}
+
+// A key is created, so that it is on, and deleted; then one with the same digest is created again.
+TEST(StoreRevocation, ADeletedKeyIsUnknownToEveryReader) {
+  test::StoreRig rig;
+  const core::TenantId tenant = rig.make_tenant().id;
+  core::KeyId id = 0;
+  Toggling(rig).run(
+      [&](bool on) {
+        if (on) {
+          ASSERT_TRUE(rig.submit(test::StoreRig::new_key(tenant, 1)));
+        } else {
+          ASSERT_TRUE(rig.submit(core::DeleteKey{.id = id}));
+        }
+        const core::Outcome outcome = rig.replies.outcome();
+        ASSERT_EQ(outcome.code, core::OutcomeCode::kDone);
+        id = std::get<core::ApiKey>(outcome.row).id;
+      },
+      [digest = test::digest_of(1)](storage::StoreReader& reader) {
+        core::AuthRecord record;
+        return reader.auth().find(digest, record);
+      });
+}
+
+TEST(StoreRevocation, AnAnsweredRowIsInTheNextListOfEveryReader) {
+  test::StoreRig rig;
+  const core::TenantId tenant = rig.make_tenant().id;
+  const core::Caller caller{.key_id = rig.make_key(tenant, 1).id, .tenant_id = tenant};
+  core::RowId id = 0;
+  Toggling(rig).run(
+      [&](bool on) {
+        if (on) {
+          ASSERT_TRUE(rig.submit(core::CreateRow{.caller = caller, .name = "row"}));
+        } else {
+          ASSERT_TRUE(rig.submit(core::DeleteRow{.caller = caller, .id = id}));
+        }
+        const core::Outcome outcome = rig.replies.outcome();
+        ASSERT_EQ(outcome.code, core::OutcomeCode::kDone);
+        id = std::get<core::DataRow>(outcome.row).id;
+      },
+      [tenant](storage::StoreReader& reader) {
+        return reader.catalog().rows(tenant, 0, 100).count == 1;
+      });
+}
+
+// Misses of one key in the middle of a turn whose snapshot was taken before: what they cache must
+// not outlive the change. (A miss that reused the turn's snapshot fails this.)
+TEST(StoreRevocation, AMissLateInATurnCachesNothingOld) {
+  test::StoreRig rig;
+  const core::TenantId tenant = rig.make_tenant().id;
+  const core::ApiKey key = rig.make_key(tenant, 1);
+  rig.reader->catalog().begin_turn();
+  ASSERT_TRUE(rig.reader->catalog().tenant(tenant));  // Takes the turn's snapshot.
+  core::UpdateKey command;
+  command.id = key.id;
+  command.is_active = false;
+  ASSERT_TRUE(rig.submit(command));
+  ASSERT_EQ(rig.replies.outcome().code, core::OutcomeCode::kDone);
+  EXPECT_FALSE(rig.record(1).has(core::AuthRecord::kActive));  // The same turn.
+  rig.reader->catalog().begin_turn();
+  EXPECT_FALSE(rig.record(1).has(core::AuthRecord::kActive));
+}
+
+}  // namespace
