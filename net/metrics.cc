@@ -208,6 +208,10 @@ std::string render_metrics(Shards shards, const ProcessNumbers& process) {
   out.single("tollgate_access_log_dropped_total", "counter",
              "Access log lines dropped because the log could not keep up.",
              process.access_log_dropped);
+  out.single("tollgate_limiter_slots", "gauge", "Slots of the limiter table.",
+             process.limiter_slots);
+  out.single("tollgate_limiter_warm_slots", "gauge",
+             "Slots brought in from the disk since the start.", process.warm_slots);
   out.single("tollgate_draining", "gauge", "1 once a stop was asked for.", process.draining);
   out.begin("tollgate_build_info", "gauge", "Always 1; the version is in the label.");
   out.sample("version=\"" TOLLGATE_VERSION "\"", 1);

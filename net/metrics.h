@@ -64,6 +64,8 @@ struct ProcessNumbers {
   core::StoreStats store;
   core::UsageStats usage;
   bool draining = false;
+  std::uint64_t limiter_slots = 0;
+  std::uint64_t warm_slots = 0;  // Of them, brought in from the disk since the start.
   std::uint64_t access_log_dropped = 0;
   std::int64_t uptime_s = 0;
 };

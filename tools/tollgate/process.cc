@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/domain/token_bucket.h"
+#include "core/runtime/cpus.h"
 
 namespace tollgate {
 namespace {
@@ -184,6 +185,7 @@ void Process::run() {
   usage_->start();
   for (const auto& thread : threads_) thread->run();
   running_ = true;
+  warmer_ = std::jthread([this](const std::stop_token& stop) { warm_up(stop); });
 }
 
 void Process::drain() noexcept {
@@ -194,8 +196,19 @@ bool Process::drained() const noexcept {
   return std::ranges::all_of(threads_, [](const auto& thread) { return thread->drained(); });
 }
 
+// Brings the limiter table's pages in behind the start, so that requests need not wait for them.
+void Process::warm_up(const std::stop_token& stop) {
+  core::name_this_thread("tg-warm");
+  std::uint32_t slot = 0;
+  while (!stop.stop_requested() && slot < limiter_->slot_count()) {
+    slot = limiter_->warm(slot);
+    warmed_slots_.store(slot, std::memory_order_relaxed);
+  }
+}
+
 bool Process::stop() {
   if (std::exchange(stopped_, true)) return true;
+  warmer_ = {};  // Asked to stop, and joined.
   for (const auto& thread : threads_) {
     if (running_) thread->stop();
   }
@@ -222,6 +235,8 @@ net::ProcessNumbers Process::numbers() const {
   net::ProcessNumbers numbers;
   numbers.store = store_->stats();
   numbers.usage = usage_->stats();
+  numbers.warm_slots = warmed_slots_.load(std::memory_order_relaxed);
+  numbers.limiter_slots = limiter_->slot_count();
   numbers.draining = draining_.load(std::memory_order_acquire);
   numbers.access_log_dropped = access_log_ ? access_log_->dropped() : 0;
   numbers.uptime_s = (clock_.boot_now() - started_.boot_ns) / core::kNanosPerSecond;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "core/base/access_log.h"
@@ -60,6 +61,7 @@ class Process final : public net::ProcessView {
 
  private:
   Step recover_limits();
+  void warm_up(const std::stop_token& stop);
   net::ServerConfig server_config(std::size_t shard, const core::Digest& admin_token) const;
 
   const ServeOptions options_;
@@ -78,6 +80,8 @@ class Process final : public net::ProcessView {
   std::vector<std::unique_ptr<ShardThread>> threads_;
   std::vector<const net::ShardMetrics*> metrics_;
   std::atomic<bool> draining_{false};
+  std::atomic<std::uint32_t> warmed_slots_{0};
+  std::jthread warmer_;
   bool running_ = false;
   bool stopped_ = false;
 };
