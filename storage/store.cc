@@ -4,6 +4,7 @@
 
 #include "storage/catalog_view.h"
 #include "storage/key_index.h"
+#include "storage/records.h"
 #include "storage/store_writer.h"
 
 namespace storage {
@@ -40,6 +41,13 @@ core::Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options,
   EnvOptions env{.dir = options.dir, .map_bytes = options.map_bytes, .sync = options.sync};
   auto environment = Environment::open(env, outside.log);
   if (!environment) return std::unexpected(environment.error());
+  // A limiter table that is lost, or older than the store, gets slots for all rows that name one.
+  const auto txn = (*environment)->env().read();
+  if (!txn) return std::unexpected(txn.error());
+  Records records(*txn, (*environment)->tables(), (*environment)->damage());
+  if (auto covered = outside.slots.ensure(records.counters().next_slot); !covered) {
+    return std::unexpected(covered.error());
+  }
   return std::unique_ptr<Store>(new Store(options, outside, std::move(*environment)));
 }
 
