@@ -20,7 +20,7 @@ KILLS = 20 if LONG else len(PLACES)
 SHARDS = ["2", "1", "4"]
 
 CONNECTIONS = 64
-DEPTHS = [16, 1]  # Requests in flight on a connection, in turns.
+DEPTHS = [16, 4]  # Requests in flight on a connection, in turns.
 RATE_BAR = 30_000  # Requests a second that the load is to reach; printed, for it is a timing.
 
 # So wide that it never refuses, and gives back a token in 8 s.
@@ -31,16 +31,17 @@ DIES_WITHIN_S = 60  # Of load.
 
 # A minute's rollups are written 2 s after its end. The server that is to die there starts before
 # the end, and the load begins shortly before the rollups: it is fast, and all of it is checked.
-START_BEFORE_END_S = 3
+START_BEFORE_END_S = 5
 LOAD_AFTER_END_S = 1.3
 
 
-def seconds_to_minute():
-    return 60 - time.time() % 60
+def next_end():
+    """When the minute ends at whose end there is time to be ready."""
+    return math.ceil((time.time() + START_BEFORE_END_S) / 60) * 60
 
 
-def sleep_until_second(second):
-    time.sleep((second - time.time()) % 60)
+def sleep_until(when):
+    time.sleep(max(0.0, when - time.time()))
 
 
 class Key:
@@ -98,9 +99,9 @@ class Crashes(unittest.TestCase):
         self.assertEqual(self.server.stop(), 0)
 
     def take_next(self, places):
-        """The next place; a fold's turn comes when the minute is about to end, or at last."""
+        """The next place; a fold's turn comes when a minute is about to end, or at last."""
         fold = PLACES[-1]
-        if fold in places and seconds_to_minute() < 3 * START_BEFORE_END_S:
+        if fold in places and next_end() - time.time() < 3 * START_BEFORE_END_S:
             places.remove(fold)
             return fold
         other = next((place for place in places if place != fold), fold)
@@ -142,10 +143,11 @@ class Crashes(unittest.TestCase):
 
     def restart_before_fold(self):
         """Returns when the load is to begin; the minute before has a record to be folded."""
-        sleep_until_second(60 - START_BEFORE_END_S)
+        end = next_end()
+        sleep_until(end - START_BEFORE_END_S)
         self.check_limit()
         self.restart_with(PLACES[-1])
-        sleep_until_second(60 + LOAD_AFTER_END_S)
+        sleep_until(end + LOAD_AFTER_END_S)
 
     def come_back(self):
         """Starts again. Every second time it is killed once more while it recovers the log."""
