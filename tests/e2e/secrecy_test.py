@@ -1,0 +1,97 @@
+"""Secrets are shown once and kept nowhere: not on disk, not in a log, not in a core file."""
+
+import base64
+import hashlib
+import os
+import unittest
+
+from server import Server
+from wire import get
+
+
+def digests_of(secret):
+    """The ways in which somebody might present a stored hash."""
+    digest = hashlib.sha256(secret.encode()).digest()
+    url = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    return [digest.hex(), f"fp_{digest.hex()}", url, f"fp_{url}",
+            base64.b64encode(digest).decode(), digest.decode("latin-1")]
+
+
+def files_under(folder):
+    for place, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(place, name)
+            with open(path, "rb") as file:
+                yield path, file.read()
+
+
+class Secrets(unittest.TestCase):
+    def test_of_keys_are_in_no_file_after_use_restart_and_crash(self):
+        server = Server("--shards", "2", "--log-level", "debug")
+        log = os.path.join(server.folder, "log")
+        access_log = os.path.join(server.folder, "access")
+        server.flags += ["--log-file", log, "--access-log", access_log]
+        with server:
+            keys = [server.key(rate_limit=5, metadata={"n": number})["key"] for number in range(20)]
+            unknown = "fp_" + "NobodyHasThisKey" * 2 + "0123456789A"
+            for secret in [*keys, unknown]:
+                for _ in range(8):
+                    server.as_key(secret, "GET", "/api/data")
+                server.as_key(secret, "POST", "/api/data", {"name": "a"})
+                server.request("GET", "/api/me", None, f"Authorization: Bearer {secret}")
+                server.send(get("/bogus", f"X-API-Key: {secret}"))
+                server.send(get("/", f"X-API-Key: {secret}", f"X-API-Key: {secret}"))
+            server.restart()
+            for secret in keys:
+                server.as_key(secret, "GET", "/api/data")
+            server.kill()
+            server.start()
+            self.search(server, [*keys, unknown])
+            server.stop()
+            self.assertGreater(os.path.getsize(access_log), 1000)
+            self.assertGreater(os.path.getsize(log), 0)
+            self.search(server, [*keys, unknown])
+
+    def search(self, server, secrets):
+        """Neither the secrets nor what is behind their prefixes, whole or the middle of it."""
+        needles = [secret[7:-4].encode() for secret in secrets]
+        own_token = os.path.join(server.data, "admin.token")
+        searched = 0
+        for path, content in files_under(server.folder):
+            searched += len(content)
+            for needle in needles:
+                self.assertNotIn(needle, content, path)
+            if path != own_token:
+                self.assertNotIn(server.token.encode(), content, path)
+        self.assertGreater(searched, 10_000)
+
+    def test_stored_as_hashes_do_not_open_anything(self):
+        with Server("--shards", "2") as server:
+            key = server.key()
+            self.assertEqual(server.as_key(key["key"], "GET", "/api/data").status, 200)
+            digest = hashlib.sha256(key["key"].encode()).digest()
+            server.stop()
+            content = b"".join(content for _, content in files_under(server.data))
+            self.assertTrue(digest in content or digest[::-1] in content,
+                            "the hash is what is stored, so it is what a thief would have")
+            server.start()
+            for presented in digests_of(key["key"]):
+                fields = f"X-API-Key: {presented}"
+                answer = server.send(get("/api/data", fields))
+                self.assertIn(answer.status, (400, 401), presented)  # 400: bytes of no field value.
+            for presented in digests_of(server.token):
+                answer = server.send(get("/api/tenants", f"Authorization: Bearer {presented}"))
+                self.assertIn(answer.status, (400, 401))
+
+    def test_are_kept_out_of_core_files(self):
+        with Server("--shards", "1") as server:
+            # A process that may not be dumped has its /proc entries owned by root.
+            with open(f"/proc/{server.pid}/coredump_filter", encoding="ascii") as file:
+                self.assertTrue(file.read())
+            if os.geteuid() == 0:
+                server.restart("--user", "nobody")
+                self.assertEqual(os.stat(f"/proc/{server.pid}/environ").st_uid, 0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
