@@ -41,6 +41,7 @@ void Connection::start() {
 }
 
 void Connection::start_refused() {
+  set_deadline(context_.time.boot_ns + context_.limits.send_timeout_ns);
   refuse({503, "Too many connections"});
   arm_receive();
 }
@@ -214,7 +215,8 @@ void Connection::on_sent(std::int32_t result) {
     start_closing();
   } else {
     context_.metrics.bytes_sent.add(wanted);
-    set_deadline(context_.time.boot_ns + context_.limits.idle_timeout_ns);
+    set_deadline(context_.time.boot_ns +
+                 (context_.draining ? kDrainIdle : context_.limits.idle_timeout_ns));
     if (phase_ == Phase::kServing && !carry_.empty()) serve_carry();
     if (!out_.empty()) mark_dirty();  // What became ready during the send.
   }
@@ -227,7 +229,8 @@ void Connection::after_progress() {
   if (phase_ == Phase::kClosing) return;
   const bool sent_all = out_.empty() && !sending_;
   if (phase_ == Phase::kLingering) {
-    if (peer_finished_) start_closing();
+    if (peer_finished_) return start_closing();
+    if (!receiving_) arm_receive();  // What is left unread at the close would reset the answer.
     return;
   }
   if (last_answer_) {
@@ -255,7 +258,7 @@ bool Connection::idle() const noexcept {
 
 void Connection::pause_or_resume_receiving() {
   if (peer_finished_) return;
-  const bool full = carry_.size() > context_.limits.pipelined_bytes_max && !body_;
+  const bool full = carry_.size() > context_.limits.pipelined_bytes_max;
   if (full && receiving_ && !pausing_) {
     context_.ring.cancel(tag(core::OpKind::kRecv));
     pausing_ = true;

@@ -22,11 +22,11 @@ struct ResponseHead {
   int status = 200;
   std::string_view content_type = "application/json";
   std::size_t content_length = 0;
-  std::string_view request_id;
+  std::string_view request_id = {};
   const RateHeaders* rate = nullptr;
-  std::string_view more;    // Whole header lines, each with its CRLF.
-  bool close = false;       // "Connection: close".
-  bool keep_alive = false;  // "Connection: keep-alive", which HTTP/1.0 clients need to see.
+  std::string_view more = {};  // Whole header lines, each with its CRLF.
+  bool close = false;          // "Connection: close".
+  bool keep_alive = false;     // "Connection: keep-alive", which HTTP/1.0 clients need to see.
 };
 
 // "OK", "Not Found"; "Unknown" for codes that this server never sends.

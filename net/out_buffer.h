@@ -6,6 +6,7 @@
 #include <cstring>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/bytes.h"
@@ -18,6 +19,20 @@ namespace net {
 class OutBuffer {
  public:
   OutBuffer() = default;
+  ~OutBuffer() { clear(); }
+  OutBuffer(OutBuffer&& other) noexcept
+      : data_(std::move(other.data_)),
+        size_(std::exchange(other.size_, 0)),
+        capacity_(std::exchange(other.capacity_, 0)),
+        secret_(std::exchange(other.secret_, false)) {}
+  OutBuffer& operator=(OutBuffer&& other) noexcept {
+    clear();
+    data_ = std::move(other.data_);
+    size_ = std::exchange(other.size_, 0);
+    capacity_ = std::exchange(other.capacity_, 0);
+    secret_ = std::exchange(other.secret_, false);
+    return *this;
+  }
 
   // Room for `bytes` more at the end; the caller writes there and then calls advance_to().
   char* reserve(std::size_t bytes) {
@@ -45,7 +60,7 @@ class OutBuffer {
     size_ = 0;
   }
 
-  // The bytes hold a secret: they are wiped when the buffer is cleared or grows.
+  // The bytes hold a secret: they are wiped when the buffer is cleared, grows or goes.
   void mark_secret() noexcept { secret_ = true; }
 
  private:

@@ -220,6 +220,7 @@ void Server::adopt(int fd, bool for_operators) {
     slot.connection->start_refused();
   } else {
     slot.connection->start();
+    if (context_.draining) slot.connection->on_drain();
   }
 }
 
@@ -316,6 +317,7 @@ void Server::close_listener(std::size_t listener) {
   note_drained();
 }
 
+// Connections that other shards hand over later are counted in the group's loads.
 void Server::note_drained() {
   if (!context_.draining || open_ != 0 || armed_listeners_ != 0) return;
   drained_.store(true, std::memory_order_release);

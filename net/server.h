@@ -82,9 +82,12 @@ class Server final : public core::TurnHandler, public core::ReplyPost {
   void abandon();
 
   // Stops accepting: what waits in the accept queues is accepted and answered, listeners close,
-  // every connection ends behind its next answer. drained() turns true when none is left.
+  // every connection ends behind its next answer. drained() is true while this shard accepts no
+  // more and no shard has a connection left, nor one on its way to another shard.
   void drain() noexcept;
-  bool drained() const noexcept { return drained_.load(std::memory_order_acquire); }
+  bool drained() const noexcept {
+    return drained_.load(std::memory_order_acquire) && group_.connections() == 0;
+  }
 
   // Takes a connection accepted by another shard. False: the mailbox is full.
   bool hand_over(int fd) noexcept;

@@ -18,7 +18,7 @@ namespace test {
 
 inline constexpr std::string_view kAdminToken = "admin-token-of-the-tests";
 
-class ServerRig final : public net::ProcessView {
+class ServerRig : public net::ProcessView {
  public:
   explicit ServerRig(const sim::SimRingOptions& ring_options = {},
                      const std::function<void(net::ServerConfig&)>& adapt = {})

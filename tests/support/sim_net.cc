@@ -75,6 +75,11 @@ void SimNet::fail_accepts(int listener_fd, int error, int count) {
   listener.accept_errors = count;
 }
 
+int SimNet::accept_now(int listener_fd) {
+  Socket& listener = socket(listener_fd);
+  return listener.queue.empty() ? -1 : accept(listener);
+}
+
 std::size_t SimNet::unread(int client) const {
   return connection(client).to_server.size();
 }

@@ -45,6 +45,9 @@ class SimNet {
   // The next `count` accepts on the listener fail with this errno value.
   void fail_accepts(int listener_fd, int error, int count = 1);
 
+  // What accept4 on a non-blocking listener does: the next of the queue, -1 where it is empty.
+  int accept_now(int listener_fd);
+
   // Of the server: listeners and connections that are open.
   std::size_t open_descriptors() const { return sockets_.size(); }
   // Sent by the client and not received by the server yet.

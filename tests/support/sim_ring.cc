@@ -47,6 +47,7 @@ void SimRing::accept_multishot(int listener_fd, core::OpTag tag) noexcept {
   CHECK(tag.kind == core::OpKind::kAccept && socket.is_listener && !socket.accepting);
   socket.accepting = true;
   start(listener_fd, tag);
+  ++accepts_;
 }
 
 void SimRing::recv_multishot(int fd, core::OpTag tag) noexcept {

@@ -68,6 +68,7 @@ class SimRing final : public core::Ring {
   std::size_t buffers_lent() const;
   // Since the start: how many submissions of each kind there were.
   std::uint64_t sends() const { return sends_; }
+  std::uint64_t accepts() const { return accepts_; }
   std::uint64_t wakes() const { return waker_.wakes; }
 
  private:
@@ -123,6 +124,7 @@ class SimRing final : public core::Ring {
   std::unique_ptr<std::vector<core::Completion>> reaped_;
   std::uint64_t sequence_ = 0;
   std::uint64_t sends_ = 0;
+  std::uint64_t accepts_ = 0;
   SimWaker waker_;
   bool asleep_ = false;
   bool is_calm_ = false;  // No chance comes true.
