@@ -1,0 +1,186 @@
+#include <gtest/gtest.h>
+
+#include "tests/support/api_rig.h"
+
+namespace net {
+namespace {
+
+using core::OutcomeCode;
+using test::admin;
+using test::ApiRig;
+using test::failure;
+using test::get;
+
+core::ApiKey some_key(core::KeyId id) {
+  core::ApiKey key;
+  key.id = id;
+  key.tenant_id = 5;
+  key.name = "n";
+  key.display = "fp_AAAA...zzzz";
+  key.created_at = key.updated_at = 1'000'000;
+  return key;
+}
+
+std::string json_of(core::KeyId id, std::string_view last_used_at = "null") {
+  return R"("id":)" + std::to_string(id) +
+         R"(,"tenant_id":5,"name":"n","display":"fp_AAAA...zzzz","scopes":[],"rate_limit":1000,)"
+         R"("rate_window":3600,"burst":1000,"algorithm":"token_bucket","is_active":true,)"
+         R"("expires_at":null,"last_used_at":)" +
+         std::string(last_used_at) +
+         R"(,"metadata":{},"created_at":"1970-01-01T00:00:01.000000Z",)"
+         R"("updated_at":"1970-01-01T00:00:01.000000Z"})";
+}
+
+core::Outcome done(const core::ApiKey& key) {
+  return {.code = OutcomeCode::kDone, .row = key};
+}
+
+// The text of the answer's "key"; empty if there is none.
+std::string secret_in(const std::string& body) {
+  const auto at = body.find(R"("key":")");
+  return at == std::string::npos ? "" : body.substr(at + 7, core::kSecretBytes);
+}
+
+TEST(ApiKeys, ShowsTheSecretOnceAndPutsOnlyItsDigestIntoTheCommand) {
+  ApiRig rig;
+  const auto command = rig.command_of(admin("POST", "/api/keys", R"({"name":"n","tenant_id":5})"));
+  const auto& create = std::get<core::CreateKey>(command.change);
+  EXPECT_EQ(create.tenant_id, 5U);
+  core::ApiKey key = some_key(9);
+  key.display = create.display;
+  const auto answer = rig.answer_with(done(key));
+  EXPECT_EQ(answer.status, 201);
+  const std::string secret = secret_in(answer.body);
+  ASSERT_TRUE(secret.starts_with("fp_")) << answer.body;
+  EXPECT_TRUE(answer.body.starts_with(R"({"success":true,"data":{"key":"fp_)"));
+  EXPECT_TRUE(answer.body.ends_with(R"(,"message":"Keep the key: it is not shown again"})"));
+  EXPECT_TRUE(core::ct_equal(core::Hasher().sha256(secret), create.digest));
+  EXPECT_EQ(create.display, secret.substr(0, 7) + "..." + secret.substr(secret.size() - 4));
+  for (const std::string& text : {create.name, create.display, create.metadata}) {
+    EXPECT_EQ(text.find(secret.substr(7, 32)), std::string::npos);
+  }
+
+  rig.reader.key_rows[9] = key;
+  rig.net.client_send(rig.client, admin("GET", "/api/keys/9", ""));
+  rig.run();
+  rig.desk.totals.front().answer(std::vector<core::KeyTotals>{{}});
+  rig.run();
+  const auto later = test::read_answer(rig.net.client_take(rig.client));
+  EXPECT_EQ(secret_in(later.body), "");
+  EXPECT_EQ(later.body.find(secret.substr(7, 32)), std::string::npos);
+}
+
+TEST(ApiKeys, MakesAnotherSecretForEveryKey) {
+  ApiRig rig;
+  std::string before;
+  for (int i = 0; i < 3; ++i) {
+    rig.command_of(admin("POST", "/api/keys", R"({"name":"n","tenant_id":5})"));
+    const std::string secret = secret_in(rig.answer_with(done(some_key(9))).body);
+    EXPECT_NE(secret, before);
+    before = secret;
+  }
+}
+
+TEST(ApiKeys, ShowsNoSecretOfAKeyThatCouldNotBeMade) {
+  ApiRig rig;
+  rig.command_of(admin("POST", "/api/keys", R"({"name":"n","tenant_id":6})"));
+  const auto answer = rig.answer_with(OutcomeCode::kInvalid, "tenant_id", "does not exist");
+  EXPECT_EQ(answer.status, 422);
+  EXPECT_EQ(answer.body.find("fp_"), std::string::npos);
+}
+
+TEST(ApiKeys, SendsTheLargestKeyWhole) {
+  ApiRig rig;
+  rig.command_of(admin("POST", "/api/keys", R"({"name":"n","tenant_id":5})"));
+  core::ApiKey key = some_key(9);
+  key.name = std::string(100, '"');
+  key.scopes.assign(64, std::string(core::kScopeNameBytesMax, 's') + ":write");
+  key.metadata = R"({"a":")" + std::string(4088, 'm') + R"("})";
+  const auto answer = rig.answer_with(done(key));
+  EXPECT_EQ(answer.status, 201);
+  EXPECT_GT(answer.body.size(), 9'000U);
+  EXPECT_EQ(secret_in(answer.body).size(), core::kSecretBytes);
+}
+
+TEST(ApiKeys, ServesTheAliasOfTheRoute) {
+  ApiRig rig;
+  const auto command =
+      rig.command_of(admin("POST", "/api/api_keys", R"({"name":"n","tenant_id":5})"));
+  EXPECT_TRUE(std::holds_alternative<core::CreateKey>(command.change));
+  rig.answer_with(OutcomeCode::kStoreFull);
+}
+
+TEST(ApiKeys, ShowsAKeyWithWhenItWasLastUsed) {
+  ApiRig rig;
+  rig.reader.key_rows[9] = some_key(9);
+  rig.net.client_send(rig.client, admin("GET", "/api/keys/9", ""));
+  rig.run();
+  ASSERT_EQ(rig.desk.totals.size(), 1U);
+  EXPECT_EQ(rig.desk.totals.front().question, std::vector<core::KeyId>{9});
+  rig.desk.totals.front().answer(
+      std::vector<core::KeyTotals>{{.total = 3, .last_used_at = 2'000'000}});
+  rig.run();
+  EXPECT_EQ(test::read_answer(rig.net.client_take(rig.client)).body,
+            R"({"success":true,"data":{)" + json_of(9, R"("1970-01-01T00:00:02.000000Z")") + "}");
+}
+
+TEST(ApiKeys, ShowsAKeyAlsoWhereItsUsageIsNotKnown) {
+  ApiRig rig;
+  rig.reader.key_rows[9] = some_key(9);
+  rig.net.client_send(rig.client, admin("GET", "/api/keys/9", ""));
+  rig.run();
+  rig.desk.totals.front().answer(std::monostate{});
+  rig.run();
+  EXPECT_EQ(test::read_answer(rig.net.client_take(rig.client)).body,
+            R"({"success":true,"data":{)" + json_of(9) + "}");
+}
+
+TEST(ApiKeys, DoesNotFindADeletedKeyNorOneThatNeverWas) {
+  ApiRig rig;
+  rig.reader.key_rows[9] = some_key(9);
+  rig.reader.key_rows[9].deleted_at = 1;
+  for (const std::string_view path : {"/api/keys/9", "/api/keys/10"}) {
+    const auto answer = rig.admin_get(path);
+    EXPECT_EQ(answer.status, 404);
+    EXPECT_EQ(answer.body, failure("NOT_FOUND", "No such key"));
+  }
+}
+
+TEST(ApiKeys, ListsKeysWithTheirTotalsInOrder) {
+  ApiRig rig;
+  for (core::KeyId id = 1; id <= 3; ++id) rig.reader.key_rows[id] = some_key(id);
+  rig.net.client_send(rig.client, admin("GET", "/api/keys?limit=2&tenant_id=5", ""));
+  rig.run();
+  EXPECT_EQ(rig.reader.last_query.tenant_id, 5U);
+  EXPECT_EQ(rig.desk.totals.front().question, (std::vector<core::KeyId>{1, 2}));
+  rig.desk.totals.front().answer(std::vector<core::KeyTotals>{{}, {.last_used_at = 2'000'000}});
+  rig.run();
+  EXPECT_EQ(test::read_answer(rig.net.client_take(rig.client)).body,
+            R"({"success":true,"data":[{)" + json_of(1) + ",{" +
+                json_of(2, R"("1970-01-01T00:00:02.000000Z")") +
+                R"(],"meta":{"limit":2,"next_cursor":"2"}})");
+}
+
+TEST(ApiKeys, RefusesAListOfATenantThatIsNoNumber) {
+  ApiRig rig;
+  EXPECT_EQ(rig.admin_get("/api/keys?tenant_id=x").status, 422);
+  EXPECT_EQ(rig.admin_get("/api/keys?tenant_id=0").status, 422);
+  EXPECT_EQ(rig.admin_get("/api/keys?include_deleted=1").status, 422);
+  EXPECT_TRUE(rig.desk.totals.empty());
+}
+
+TEST(ApiKeys, ChangesAndRevokesThroughCommands) {
+  ApiRig rig;
+  const auto change = rig.command_of(admin("PATCH", "/api/keys/9", R"({"rate_limit":null})"));
+  EXPECT_EQ(std::get<core::UpdateKey>(change.change).id, 9U);
+  EXPECT_TRUE(std::get<core::UpdateKey>(change.change).limit.rate_limit_sent);
+  EXPECT_EQ(rig.answer_with(done(some_key(9))).body,
+            R"({"success":true,"data":{)" + json_of(9) + "}");
+  const auto revoke = rig.command_of(admin("DELETE", "/api/keys/9", ""));
+  EXPECT_EQ(std::get<core::DeleteKey>(revoke.change).id, 9U);
+  EXPECT_EQ(rig.answer_with(done(some_key(9))).body,
+            R"({"success":true,"data":{)" + json_of(9) + R"(,"message":"Key revoked"})");
+}
+
+}  // namespace
+}  // namespace net

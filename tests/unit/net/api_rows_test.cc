@@ -1,0 +1,130 @@
+#include <gtest/gtest.h>
+
+#include "tests/support/api_rig.h"
+
+namespace net {
+namespace {
+
+using core::OutcomeCode;
+using test::ApiRig;
+using test::failure;
+using test::get;
+
+core::Outcome done() {
+  return {.code = OutcomeCode::kDone,
+          .row = core::DataRow{.tenant_id = 5,
+                               .id = 9,
+                               .name = "n",
+                               .value = R"({"a":1})",
+                               .created_at = 1'000'000,
+                               .updated_at = 2'000'000}};
+}
+
+constexpr std::string_view kRow =
+    R"({"id":9,"name":"n","value":{"a":1},"created_at":"1970-01-01T00:00:01.000000Z",)"
+    R"("updated_at":"1970-01-01T00:00:02.000000Z"})";
+
+TEST(ApiRows, ListsATenantsOwnRowsInPages) {
+  ApiRig rig;
+  for (core::RowId id = 1; id <= 3; ++id) {
+    rig.reader.add_row(5, id, R"({"id":)" + std::to_string(id) + "}");
+    rig.reader.add_row(6, id, R"({"other":1})");
+  }
+  EXPECT_EQ(rig.ask(get("/api/data", "fp_a")).body,
+            R"({"success":true,"data":[{"id":1},{"id":2},{"id":3}],)"
+            R"("meta":{"limit":100,"next_cursor":null}})");
+  EXPECT_EQ(rig.ask(get("/api/data?limit=2", "fp_a")).body,
+            R"({"success":true,"data":[{"id":1},{"id":2}],"meta":{"limit":2,"next_cursor":"2"}})");
+  EXPECT_EQ(rig.ask(get("/api/data?limit=2&cursor=2", "fp_a")).body,
+            R"({"success":true,"data":[{"id":3}],"meta":{"limit":2,"next_cursor":null}})");
+  const auto refused = rig.ask(get("/api/data?limit=1001&sort=name", "fp_a"));
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_NE(refused.body.find(R"({"field":"limit","message":"must be an integer from 1 to 1000"},)"
+                              R"({"field":"sort","message":"is not a known parameter"})"),
+            std::string::npos)
+      << refused.body;
+}
+
+TEST(ApiRows, ShowsARowAndTellsAnotherTenantsRowFromNone) {
+  ApiRig rig;
+  rig.reader.add_row(5, 9, std::string(kRow));
+  rig.reader.add_row(6, 10, R"({"other":1})");
+  EXPECT_EQ(rig.ask(get("/api/data/9", "fp_a")).body,
+            R"({"success":true,"data":)" + std::string(kRow) + "}");
+  const auto other = rig.ask(get("/api/data/10", "fp_a"));
+  const auto none = rig.ask(get("/api/data/11", "fp_a"));
+  EXPECT_EQ(other.status, 404);
+  EXPECT_EQ(other.body, failure("NOT_FOUND", "No such row"));
+  EXPECT_EQ(other.body, none.body);
+}
+
+TEST(ApiRows, CreatesInTheNameOfTheCallerWhateverTheBodySays) {
+  ApiRig rig;
+  const auto command =
+      rig.command_of(ApiRig::keyed("POST", "/api/data", R"({"name":"n","value":{"a": 1}})"));
+  const auto& create = std::get<core::CreateRow>(command.change);
+  EXPECT_EQ(create.caller.key_id, 1U);
+  EXPECT_EQ(create.caller.tenant_id, 5U);
+  EXPECT_EQ(create.value, R"({"a":1})");
+  const auto answer = rig.answer_with(done());
+  EXPECT_EQ(answer.status, 201);
+  EXPECT_EQ(answer.body, R"({"success":true,"data":)" + std::string(kRow) + "}");
+  EXPECT_EQ(rig.ask(ApiRig::keyed("POST", "/api/data", R"({"name":"n","tenant_id":6})")).status,
+            422);
+}
+
+TEST(ApiRows, ReplacesWithPutAndChangesWithPatch) {
+  ApiRig rig;
+  const auto put = rig.command_of(ApiRig::keyed("PUT", "/api/data/9", R"({"name":"n"})"));
+  EXPECT_EQ(std::get<core::UpdateRow>(put.change).value, "null");
+  EXPECT_EQ(rig.answer_with(done()).status, 200);
+  const auto patch = rig.command_of(ApiRig::keyed("PATCH", "/api/data/9", R"({"name":"n"})"));
+  EXPECT_EQ(std::get<core::UpdateRow>(patch.change).value, std::nullopt);
+  EXPECT_EQ(std::get<core::UpdateRow>(patch.change).id, 9U);
+  EXPECT_EQ(rig.answer_with(done()).status, 200);
+  EXPECT_EQ(rig.ask(ApiRig::keyed("PUT", "/api/data/9", R"({"value":1})")).status, 422);
+}
+
+TEST(ApiRows, DeletesAndAnswersTheRowAsItWasLast) {
+  ApiRig rig;
+  const auto command = rig.command_of(ApiRig::keyed("DELETE", "/api/data/9", ""));
+  EXPECT_EQ(std::get<core::DeleteRow>(command.change).id, 9U);
+  EXPECT_EQ(std::get<core::DeleteRow>(command.change).caller.tenant_id, 5U);
+  EXPECT_EQ(rig.answer_with(done()).body,
+            R"({"success":true,"data":)" + std::string(kRow) + R"(,"message":"Row deleted"})");
+}
+
+TEST(ApiRows, NeedsTheScopeToWrite) {
+  ApiRig rig;
+  rig.index.record("fp_a").flags &= static_cast<std::uint16_t>(~core::AuthRecord::kDataWrite);
+  EXPECT_EQ(rig.ask(get("/api/data", "fp_a")).status, 200);
+  for (const std::string_view method : {"PUT", "PATCH", "DELETE"}) {
+    EXPECT_EQ(rig.ask(ApiRig::keyed(method, "/api/data/9", "{}")).body,
+              failure("FORBIDDEN", "The key lacks the scope data:write"));
+  }
+  EXPECT_TRUE(rig.commands.waiting.empty());
+}
+
+TEST(ApiRows, TellsACallerWhatItsKeyIsAndHasLeft) {
+  ApiRig rig;
+  core::ApiKey key;
+  key.id = 1;
+  key.tenant_id = 5;
+  key.name = "n";
+  key.display = "fp_AAAA...zzzz";
+  key.scopes = {"data:read"};
+  rig.reader.key_rows[1] = key;
+  EXPECT_EQ(rig.ask(get("/api/me", "fp_a")).body,
+            R"({"success":true,"data":{"key_id":1,"tenant_id":5,"name":"n",)"
+            R"("display":"fp_AAAA...zzzz","scopes":["data:read"],)"
+            R"("rate_limit":{"limit":10,"window":3600,"burst":10,"remaining":9},)"
+            R"("expires_at":null}})");
+  rig.index.record("fp_a").flags |= core::AuthRecord::kUnlimited;
+  rig.reader.key_rows[1].expires_at = 3'000'000;
+  EXPECT_TRUE(
+      rig.ask(get("/api/me", "fp_a"))
+          .body.ends_with(R"("rate_limit":null,"expires_at":"1970-01-01T00:00:03.000000Z"}})"));
+}
+
+}  // namespace
+}  // namespace net
