@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <unordered_map>
 #include <utility>
 
@@ -66,6 +67,7 @@ Step Process::open_storage() {
 
   storage::StoreOptions store_options;
   store_options.dir = data_dir_ + "/store";
+  store_options.auth_cache_entries = std::bit_ceil(options_.key_cache);
   auto store =
       storage::Store::open(store_options, {.slots = *limiter_, .clock = clock_, .log = *log_});
   if (!store) {

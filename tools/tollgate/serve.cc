@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/runtime/clock.h"
 #include "core/runtime/cpus.h"
 #include "core/runtime/uring_probe.h"
 #include "net/address.h"
@@ -106,9 +107,9 @@ int wait_for_signal(const sigset_t& signals, const timespec& timeout) {
 
 // Waits out `seconds`, or less if a second stop signal comes: then true.
 bool hurried(const sigset_t& signals, Process& process, std::uint32_t seconds, bool until_drained) {
-  const auto polls =
-      static_cast<std::int64_t>(seconds) * (core::kNanosPerSecond / kDrainPoll.tv_nsec);
-  for (std::int64_t poll = 0; poll < polls; ++poll) {
+  const core::SystemClock clock;
+  const core::BootNanos until = clock.boot_now() + seconds * core::kNanosPerSecond;
+  while (clock.boot_now() < until) {
     if (until_drained && process.drained()) return false;
     const int signal = wait_for_signal(signals, kDrainPoll);
     if (signal == SIGTERM || signal == SIGINT) return true;

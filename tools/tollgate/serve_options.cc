@@ -64,6 +64,9 @@ void add_runtime(CLI::App& serve, ServeOptions& o) {
   add(serve, "--cpus", o.cpus, "CPUs to pin the shards to, for example 0-3,6");
   add(serve, "--busy-poll-us", o.busy_poll_us, "Spin this long for more work before sleeping")
       ->check(CLI::Range(0, 1'000'000));
+  add(serve, "--key-cache", o.key_cache,
+      "Keys that a shard remembers, rounded up to a power of two: 128 B each once used")
+      ->check(CLI::Range(1024, 1 << 26));
   add(serve, "--usage-sync", o.usage_sync,
       "When usage records are synced: interval, always (answers wait for it) or off")
       ->check(CLI::IsMember({"interval", "always", "off"}));

@@ -20,6 +20,7 @@ struct ServeOptions {
   std::string admin_token_file;
   std::string user;
   std::int64_t busy_poll_us = 0;
+  std::uint32_t key_cache = 1 << 20;
   std::uint64_t max_connections = 10'000;
   std::uint64_t max_body = 1 << 20;
   std::uint32_t max_request_line = 8 * 1024;
