@@ -32,7 +32,8 @@ class Curl(unittest.TestCase):
 
     def test_creates_a_key(self):
         status, _, body = self.curl(
-            "-X", "POST", f"{self.url}/api/keys", "-H", f"Authorization: Bearer {self.server.token}",
+            "-X", "POST", f"{self.url}/api/keys",
+            "-H", f"Authorization: Bearer {self.server.token}",
             "-d", '{"name": "Production Key", "tenant_id": 1}')
         self.assertEqual(status, 201)
         answer = json.loads(body)

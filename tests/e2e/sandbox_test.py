@@ -1,4 +1,4 @@
-"""Where io_uring is refused, and what a server does without the rights or descriptors it could have."""
+"""Where io_uring is refused, and serving without rights or with few descriptors."""
 
 import os
 import pwd

@@ -264,7 +264,8 @@ class Routes(Admin):
 
     def test_refuse_methods_that_they_lack_and_say_which_they_have(self):
         for method, path, allowed in (("DELETE", "/api/tenants", "GET, HEAD, OPTIONS, POST"),
-                                      ("PUT", "/api/tenants/1", "GET, HEAD, OPTIONS, PATCH, DELETE"),
+                                      ("PUT", "/api/tenants/1",
+                                       "GET, HEAD, OPTIONS, PATCH, DELETE"),
                                       ("POST", "/health", "GET, HEAD, OPTIONS"),
                                       ("PATCH", "/api/usage_logs", "GET, HEAD, OPTIONS"),
                                       ("TRACE", "/api/data", "GET, HEAD, OPTIONS, POST")):

@@ -1,4 +1,4 @@
-"""Usage: exact counts, series, groups and raw logs of what was asked on every kind of connection."""
+"""Usage: exact counts, series, groups and raw logs, whatever the connection."""
 
 import datetime
 import unittest
