@@ -47,7 +47,7 @@ const StatusLine& status_line(int status) noexcept {
 }
 
 char* put(char* at, std::string_view text) noexcept {
-  std::memcpy(at, text.data(), text.size());
+  if (!text.empty()) std::memcpy(at, text.data(), text.size());
   return at + text.size();
 }
 
