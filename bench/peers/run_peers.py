@@ -181,7 +181,7 @@ def summarize(parts, bare_parts):
         name: statistics.median(part["threads_us"].get(name, 0.0) for part in parts)
         for name in names}
     if bare_parts:
-        # A shard thread's share is compared to the whole of the bare responder, which is one thread.
+        # A shard thread is compared to the whole bare responder, which is one thread.
         against = {"cpu_us": "cpu_us", "shard_us": "cpu_us", "p50_us": "p50_us"}
         summary["ratio"] = {
             figure: statistics.median(part[figure] / bare[of]

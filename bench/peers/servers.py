@@ -56,7 +56,7 @@ def process_clock(pid):
 
 
 class Server:
-    """A process pinned to one CPU, with all its children. A context manager: leaving it stops it."""
+    """A process pinned to one CPU, with its children. A context manager: leaving it stops it."""
 
     name = ""
 
