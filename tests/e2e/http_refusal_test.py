@@ -8,7 +8,9 @@ from wire import Connection, get
 
 TRIES = 1000 if LONG else 200
 REPEATS = 1000 if LONG else 200
-GROWTH_MAX_KB = 1024
+# A shard's 2048 receive buffers of 4 KiB, which are touched as they are needed; what is refused here
+# adds up to 400 MB a kind. The bar for a quiet machine, 1 MB, is printed beside the figure.
+GROWTH_MAX_KB = 8 * 1024
 PIECE = 64 * 1024
 
 
@@ -107,7 +109,7 @@ class Bounds(unittest.TestCase):
         for _ in range(REPEATS):
             self.refused(statuses, data)
         growth = rss_kb(self.server) - before
-        print(f"RSS grew by {growth} KB")
+        print(f"RSS grew by {growth} KB (bar: 1024)")
         self.assertLess(growth, GROWTH_MAX_KB)
         self.assertEqual(self.server.request("GET", "/health").status, 200)
 
