@@ -23,7 +23,7 @@ class CatalogView final : public core::CatalogReader {
  public:
   CatalogView(Snapshot& snapshot, const PageCache::Bounds& bounds);
 
-  void begin_turn() noexcept override { snapshot_.drop(); }
+  void begin_turn() noexcept override { snapshot_.begin_turn(); }
   void release() noexcept override { snapshot_.drop(); }
 
   std::optional<core::Tenant> tenant(core::TenantId id) override;

@@ -50,6 +50,8 @@ core::Status Environment::open_now() {
 
 bool Environment::reopen() {
   const std::lock_guard lock(snapshots_lock_);
+  versions_
+      .count_commit();  // No snapshot is the newest any more: readers leave at their next turn.
   if (!gate_.close(kReadersOutTimeout)) return false;
   for (Snapshot* snapshot : snapshots_) snapshot->txn_.reset();
   env_.reset();
@@ -111,7 +113,8 @@ Snapshot::~Snapshot() {
   if (std::erase(environment_.snapshots_, this) != 0) environment_.gate_.part(seat_);
 }
 
-const Txn* Snapshot::renewed() noexcept {
+const Txn* Snapshot::take() noexcept {
+  commits_ = environment_.versions().commits();
   if (held_) {
     txn_->reset();
     if (txn_->renew()) return &*txn_;
@@ -123,6 +126,7 @@ const Txn* Snapshot::renewed() noexcept {
   for (int attempt = 0; attempt < 2; ++attempt) {
     const std::uint64_t openings = environment_.gate_.openings();
     environment_.gate_.enter(seat_);
+    commits_ = environment_.versions().commits();
     const core::Status renewed = txn_->renew();
     if (renewed) {
       held_ = true;

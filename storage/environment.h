@@ -55,7 +55,7 @@ class Environment {
   std::vector<Snapshot*> snapshots_;
 };
 
-// One reader's snapshot, taken when a read needs it.
+// One reader's snapshot, taken when a read needs it, and kept while nothing is committed.
 //
 // Owner: one reader's thread. Must be destroyed before its Environment.
 class Snapshot {
@@ -63,28 +63,37 @@ class Snapshot {
   static core::Result<std::unique_ptr<Snapshot>> open(Environment& environment);
   ~Snapshot();
 
+  // A turn begins: gives the snapshot up unless it is still the newest.
+  void begin_turn() noexcept {
+    if (held_ && !is_newest()) let_go();
+  }
+
   // Gives the snapshot up; what was read through it is gone. Cheap if there is none.
   void drop() noexcept {
     if (held_) let_go();
   }
 
   // The snapshot of this turn, taken now if there is none yet. Null: the store can't be read.
-  const Txn* current() noexcept { return held_ ? &*txn_ : renewed(); }
+  const Txn* current() noexcept { return held_ ? &*txn_ : take(); }
 
-  // A snapshot that is at least as new as this call. What was read through the one before is gone.
-  const Txn* renewed() noexcept;
+  // A snapshot that holds every commit that was counted before this call. What was read through
+  // the one before may be gone. (A renewal costs 100 ns: LMDB looks every table up again.)
+  const Txn* renewed() noexcept { return held_ && is_newest() ? &*txn_ : take(); }
 
   Environment& environment() noexcept { return environment_; }
 
  private:
   friend class Environment;
   explicit Snapshot(Environment& environment) noexcept : environment_(environment) {}
+  bool is_newest() const noexcept { return environment_.versions().commits() == commits_; }
+  const Txn* take() noexcept;
   void let_go() noexcept;
 
   Environment& environment_;
   ReaderGate::Seat seat_;
   std::optional<ReadTxn> txn_;  // Reset while not held. The writer's while the gate is closed.
   bool held_ = false;
+  std::uint64_t commits_ = 0;  // Counted before the snapshot was taken.
 };
 
 }  // namespace storage

@@ -28,10 +28,12 @@ class KeyIndex final : public core::AuthIndex {
   core::TenantState tenant(core::TenantId id) noexcept override;
 
  private:
+  // What a look-up compares is in the first cache line, what it takes in the second.
   struct KeyEntry {
     core::Digest digest;
     std::uint32_t version;
-    alignas(64) core::AuthRecord record;  // key_id 0: the entry is empty.
+    std::uint32_t is_used;
+    alignas(64) core::AuthRecord record;
   };
   static_assert(sizeof(KeyEntry) == 128);
 

@@ -9,6 +9,20 @@
 
 namespace storage {
 
+namespace {
+
+// A limiter table that is new beside an old store has no room yet for the slots that rows name.
+core::Status cover_slots(Environment& environment, LimiterSlots& slots) {
+  const auto txn = environment.env().read();
+  if (!txn) return std::unexpected(txn.error());
+  Records records(*txn, environment.tables(), environment.damage());
+  const Counters counters = records.counters();
+  if (records.damaged()) return std::unexpected(core::Error{"the store's counters are damaged", 0});
+  return slots.ensure(counters.next_slot);
+}
+
+}  // namespace
+
 StoreReader::StoreReader(std::unique_ptr<Snapshot> snapshot, const StoreOptions& options)
     : snapshot_(std::move(snapshot)),
       keys_(std::make_unique<KeyIndex>(
@@ -41,11 +55,7 @@ core::Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options,
   EnvOptions env{.dir = options.dir, .map_bytes = options.map_bytes, .sync = options.sync};
   auto environment = Environment::open(env, outside.log);
   if (!environment) return std::unexpected(environment.error());
-  // A limiter table that is lost, or older than the store, gets slots for all rows that name one.
-  const auto txn = (*environment)->env().read();
-  if (!txn) return std::unexpected(txn.error());
-  Records records(*txn, (*environment)->tables(), (*environment)->damage());
-  if (auto covered = outside.slots.ensure(records.counters().next_slot); !covered) {
+  if (auto covered = cover_slots(**environment, outside.slots); !covered) {
     return std::unexpected(covered.error());
   }
   return std::unique_ptr<Store>(new Store(options, outside, std::move(*environment)));

@@ -4,18 +4,19 @@
 //
 // Revocation bound zero: no request that begins after the answer to a change was sent is judged by
 // the state before it. Why that holds, with the change committed as snapshot C:
-//   1. The writer commits C, then bumps the versions that C touches (release), then posts the
-//      replies. So when an answer is sent, C is the newest snapshot or older, and the bump is done.
+//   1. The writer commits C, then counts the commit, then bumps the versions that C touches (each a
+//      release), then posts the replies. So when an answer is sent, all of that is done.
 //   2. A reader's cached value counts only while its version is the present one (acquire). What was
 //      cached under a version before the bump is not used after it.
-//   3. On a miss a reader loads the version first, then renews its snapshot, then reads, then keeps
-//      the value under the version loaded first. If that version is from after the bump, the
-//      snapshot was taken after it and holds C; if it is from before, the value, old or new, dies
-//      with the bump. So no old value is ever kept under a new version. Every miss renews: a
-//      snapshot renewed earlier in the turn would break this.
-//   4. begin_turn() drops the snapshot, so that uncached reads are from one taken after the turn's
-//      requests were in hand.
-// Proven by: tests/unit/storage/revocation_test.cc, with threads and under TSan.
+//   3. On a miss a reader loads the version first, then makes sure that its snapshot is the newest
+//      (it was taken under the present count of commits, or it is renewed), then reads, then keeps
+//      the value under the version loaded first. If that version is from after the bump, the count
+//      holds C and so does the snapshot; if it is from before, the value, old or new, dies with the
+//      bump. So no old value is ever kept under a new version. Every miss asks: going on with the
+//      turn's snapshot would break this.
+//   4. begin_turn() gives up a snapshot that is not the newest, so that uncached reads are from one
+//      at least as new as the moment at which the turn's requests were in hand.
+// Proven by: tests/unit/storage/store_revocation_test.cc, with threads and under TSan.
 #pragma once
 
 #include <cstdint>

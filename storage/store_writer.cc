@@ -216,6 +216,7 @@ void StoreWriter::publish(const Effects& effects) noexcept {
     }
   }
   VersionBoard& versions = environment_.versions();
+  versions.count_commit();
   for (const Effects::KeyTouch& touch : effects.keys) versions.bump_key(touch.digest);
   for (const core::TenantId tenant : effects.data) versions.bump_data(tenant);
   if (effects.tenants) versions.bump_tenants();

@@ -11,8 +11,9 @@
 namespace storage {
 
 // Shared:    loads from any thread, bumps from the store's writer only.
-// Order:     a bump (release) comes after the commit that it stands for; a reader that sees it
-//            (acquire) and then renews its snapshot sees that commit.
+// Order:     after a commit the count of commits is moved on, then the versions that it touches
+//            (all release). A reader that sees a version (acquire) and then a count of commits that
+//            is the one its snapshot was taken under has that commit in its snapshot.
 // Bound:     4096 versions each for keys and data: a change of one key makes the cached values of
 //            one in 4096 others be read again. A version returns to an old number after 2^32
 //            changes between two uses of one cached value: at 10 000 a second, 5 days of changes of
@@ -29,12 +30,19 @@ class VersionBoard {
     return data_[tenant % kVersions].load(std::memory_order_acquire);
   }
 
+  // Commits of this process. As long as it stands still, a snapshot is the newest.
+  std::uint64_t commits() const noexcept { return commits_.load(std::memory_order_acquire); }
+
+  // Before the versions that the commit touches.
+  void count_commit() noexcept { commits_.fetch_add(1, std::memory_order_release); }
+
   void bump_key(const core::Digest& digest) noexcept { bump(keys_[key_index(digest)]); }
   void bump_tenants() noexcept { bump(tenants_); }
   void bump_data(core::TenantId tenant) noexcept { bump(data_[tenant % kVersions]); }
 
   // For when it is not known what changed.
   void bump_all() noexcept {
+    count_commit();
     for (auto& version : keys_) bump(version);
     for (auto& version : data_) bump(version);
     bump_tenants();
@@ -49,9 +57,10 @@ class VersionBoard {
     version.fetch_add(1, std::memory_order_release);
   }
 
-  // By the first bytes of the digest, one for all tenants, by the tenant's id.
+  // By the first bytes of the digest; one for all tenants; by the tenant's id.
   alignas(64) std::array<std::atomic<std::uint32_t>, kVersions> keys_{};
-  alignas(64) std::atomic<std::uint32_t> tenants_{0};
+  alignas(64) std::atomic<std::uint64_t> commits_{0};
+  std::atomic<std::uint32_t> tenants_{0};
   alignas(64) std::array<std::atomic<std::uint32_t>, kVersions> data_{};
 };
 static_assert(VersionBoard::kVersions == 1 << 12);
