@@ -8,7 +8,7 @@ from wire import Connection, get
 
 TRIES = 1000 if LONG else 200
 REPEATS = 1000 if LONG else 200
-# A shard's 2048 receive buffers of 4 KiB, which are touched as they are needed; what is refused here
+# A shard's 2048 receive buffers of 4 KiB, touched as they are needed; what is refused here
 # adds up to 400 MB a kind. The bar for a quiet machine, 1 MB, is printed beside the figure.
 GROWTH_MAX_KB = 8 * 1024
 PIECE = 64 * 1024
