@@ -15,6 +15,10 @@ class EnvironmentTest : public testing::Test {
             {.dir = folder_.file("store"), .sync = storage::SyncMode::kNone}, log_))) {}
 
   void write(std::string_view key) {
+    write_uncounted(key);
+    environment_->versions().count_commit();
+  }
+  void write_uncounted(std::string_view key) {
     auto txn = environment_->env().write();
     ASSERT_TRUE(txn->put(environment_->tables().meta, core::as_bytes(key), core::as_bytes("1")));
     ASSERT_TRUE(txn->commit());
@@ -35,8 +39,20 @@ TEST_F(EnvironmentTest, ASnapshotIsKeptForTheTurnAndRenewedOnDemand) {
   EXPECT_FALSE(has(snapshot->current(), "a"));
   EXPECT_TRUE(has(snapshot->renewed(), "a"));
   write("b");
-  snapshot->drop();
+  snapshot->begin_turn();
   EXPECT_TRUE(has(snapshot->current(), "b"));
+  snapshot->drop();
+}
+
+TEST_F(EnvironmentTest, ASnapshotOutlivesTheTurnWhileNothingIsCommitted) {
+  auto snapshot = std::move(*storage::Snapshot::open(*environment_));
+  const std::uint64_t id = snapshot->current()->id();
+  write_uncounted("a");
+  snapshot->begin_turn();
+  EXPECT_EQ(snapshot->renewed()->id(), id);
+  environment_->versions().count_commit();
+  EXPECT_EQ(snapshot->renewed()->id(), id + 1);
+  snapshot->drop();
 }
 
 TEST_F(EnvironmentTest, ReopeningWaitsForReadersAndServesThemAgain) {
