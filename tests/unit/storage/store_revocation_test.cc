@@ -13,7 +13,8 @@
 namespace {
 
 constexpr int kReaders = 2;
-constexpr int kRounds = 2'500;  // For each of four kinds of change: 10 000.
+constexpr std::uint64_t kRounds = 2'500;
+constexpr std::uint64_t kRacingRounds = 10'000;  // A wrong order is met in one of 10 000 or so.
 
 // One thread changes a state back and forth; readers look all the time, so that every cache is hot
 // and every race with a commit is run. A change waits until each reader has looked at the state
@@ -25,13 +26,13 @@ class Toggling {
   // What a reader sees.
   using Look = std::function<bool(storage::StoreReader& reader)>;
 
-  explicit Toggling(test::StoreRig& rig) : rig_(rig) {}
+  explicit Toggling(test::StoreRig& rig, std::uint64_t rounds = kRounds)
+      : rig_(rig), rounds_(rounds) {}
 
   void run(const Change& change, const Look& look) {
     std::vector<std::thread> readers;
-    for (int i = 0; i < kReaders; ++i)
-      readers.emplace_back([&, i] { read(look, checked_[static_cast<std::size_t>(i)]); });
-    for (std::uint64_t round = 1; round <= kRounds; ++round) {
+    for (auto& checked : checked_) readers.emplace_back([&] { read(look, checked); });
+    for (std::uint64_t round = 1; round <= rounds_; ++round) {
       begun_.store(round);
       begun_.notify_all();
       change(round % 2 == 1);
@@ -66,6 +67,7 @@ class Toggling {
   static constexpr std::uint64_t kOver = ~std::uint64_t{0};
 
   test::StoreRig& rig_;
+  const std::uint64_t rounds_;
   std::atomic<std::uint64_t> begun_{0};     // The round whose change was begun last.
   std::atomic<std::uint64_t> answered_{0};  // The round whose reply was read last.
   std::array<std::atomic<std::uint64_t>, kReaders> checked_{};
@@ -87,6 +89,32 @@ TEST(StoreRevocation, ADisabledKeyIsSeenDisabledByEveryReader) {
         EXPECT_TRUE(reader.auth().find(digest, record));
         return record.has(core::AuthRecord::kActive);
       });
+}
+
+// With one place for two keys each look misses, so that misses are under way at every commit; what
+// the last one cached is what the next look meets first.
+TEST(StoreRevocation, AMissThatRacesACommitCachesNothingOld) {
+  test::StoreRig rig([](storage::StoreOptions& options) { options.auth_cache_entries = 1; });
+  const core::TenantId tenant = rig.make_tenant().id;
+  const core::ApiKey key = rig.make_key(tenant, 1);
+  rig.make_key(tenant, 2);
+  Toggling(rig, kRacingRounds)
+      .run(
+          [&](bool on) {
+            core::UpdateKey command;
+            command.id = key.id;
+            command.is_active = on;
+            ASSERT_TRUE(rig.submit(command));
+            ASSERT_EQ(rig.replies.outcome().code, core::OutcomeCode::kDone);
+          },
+          [digest = test::digest_of(1), other = test::digest_of(2)](storage::StoreReader& reader) {
+            core::AuthRecord seen;
+            core::AuthRecord record;
+            EXPECT_TRUE(reader.auth().find(digest, seen));
+            EXPECT_TRUE(reader.auth().find(other, record));
+            EXPECT_TRUE(reader.auth().find(digest, record));
+            return seen.has(core::AuthRecord::kActive);
+          });
 }
 
 TEST(StoreRevocation, ADisabledTenantIsSeenDisabledByEveryReader) {

@@ -252,6 +252,21 @@ TEST_P(UncertainCommit, OfALimitLeavesNoWordAheadOfItsRecord) {
   EXPECT_EQ(take.remaining, GetParam() == CommitFault::kLost ? 989u : 39u);
 }
 
+// As after a crash between a commit and what follows it: the word is a generation behind when the
+// next limit comes.
+TEST_P(UncertainCommit, OfALimitLosesNothingOfWhatWasUsedWhenTheNextOneComes) {
+  const core::ApiKey key = rig_.make_key(rig_.make_tenant().id, 1);
+  core::BucketWord& word = rig_.slots.word(key.limiter_slot);
+  const core::AuthRecord first = rig_.record(1);
+  for (int i = 0; i < 300; ++i) core::bucket_take(word, first, rig_.slots.now());
+  rig_.reader->catalog().release();
+  fault_ = GetParam();
+  EXPECT_EQ(rig_.run(new_rate(key.id, 5000)).code, OutcomeCode::kUnknown);
+  while (!rig_.store->stats().writable) std::this_thread::yield();
+  EXPECT_EQ(rig_.run(new_rate(key.id, 2000)).code, OutcomeCode::kDone);
+  EXPECT_EQ(core::bucket_take(word, rig_.record(1), rig_.slots.now()).remaining, 1699u);
+}
+
 INSTANTIATE_TEST_SUITE_P(BothWays, UncertainCommit,
                          testing::Values(CommitFault::kLost, CommitFault::kKept));
 
