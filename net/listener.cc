@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace net {
@@ -18,6 +20,16 @@ namespace {
 
 // What may wait to be accepted; the kernel lowers it to net.core.somaxconn.
 constexpr int kBacklog = 4096;
+
+// The kernel frees the sockets of a killed server some milliseconds after the process is gone: its
+// rings hold them, and a kernel worker takes those down. A restart at once waits for that.
+constexpr int kInUseAttempts = 50;
+constexpr auto kInUsePause = std::chrono::milliseconds(10);
+
+struct Failure {
+  bool in_use = false;
+  std::string sentence;  // For the operator.
+};
 
 // A descriptor that is closed unless it is taken out.
 class Socket {
@@ -35,17 +47,26 @@ class Socket {
   int fd_;
 };
 
-std::string failure(const ListenAddress& address, const char* what) {
+std::unexpected<Failure> failure(const ListenAddress& address, const char* what) {
   const int error = errno;
-  if (error == EADDRINUSE) {
-    return fmt::format("{} is in use: stop what listens there, or choose another --listen",
-                       address.text);
+  Failure failed{error == EADDRINUSE, {}};
+  if (failed.in_use) {
+    failed.sentence = fmt::format(
+        "{} is in use: stop what listens there, or choose another --listen", address.text);
+  } else if (error == EACCES) {
+    failed.sentence = fmt::format(
+        "no permission to listen on {}: ports below 1024 need CAP_NET_BIND_SERVICE", address.text);
+  } else {
+    failed.sentence =
+        fmt::format("{} on {}: {}", what, address.text, std::generic_category().message(error));
   }
-  if (error == EACCES) {
-    return fmt::format("no permission to listen on {}: ports below 1024 need CAP_NET_BIND_SERVICE",
-                       address.text);
-  }
-  return fmt::format("{} on {}: {}", what, address.text, std::generic_category().message(error));
+  return std::unexpected(std::move(failed));
+}
+
+std::vector<int> taken(std::vector<Socket>& sockets) {
+  std::vector<int> descriptors;
+  for (Socket& socket : sockets) descriptors.push_back(socket.take());
+  return descriptors;
 }
 
 const sockaddr* raw(const sockaddr_storage& storage) noexcept {
@@ -53,25 +74,25 @@ const sockaddr* raw(const sockaddr_storage& storage) noexcept {
 }
 
 // Options on the listener are inherited by what it accepts: no system call per connection.
-std::expected<Socket, std::string> open_socket(const ListenAddress& address, bool reuse_port) {
+std::expected<Socket, Failure> open_socket(const ListenAddress& address, bool reuse_port) {
   const int family = address.storage.ss_family;
   Socket socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (socket.get() < 0) return std::unexpected(failure(address, "can't make a socket"));
+  if (socket.get() < 0) return failure(address, "can't make a socket");
   const int on = 1;
   ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (reuse_port) ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (family == AF_INET6) ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   if (family != AF_UNIX) ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (::bind(socket.get(), raw(address.storage), address.bytes) != 0) {
-    return std::unexpected(failure(address, "can't bind"));
+    return failure(address, "can't bind");
   }
   return socket;
 }
 
-std::expected<Socket, std::string> open_listening(const ListenAddress& address, bool reuse_port) {
+std::expected<Socket, Failure> open_listening(const ListenAddress& address, bool reuse_port) {
   auto socket = open_socket(address, reuse_port);
   if (socket && ::listen(socket->get(), kBacklog) != 0) {
-    return std::unexpected(failure(address, "can't listen"));
+    return failure(address, "can't listen");
   }
   return socket;
 }
@@ -101,21 +122,22 @@ std::string url_of(int fd, const ListenAddress& address) {
   return fmt::format("http://{}:{}", text, ntohs(v4.sin_port));
 }
 
-}  // namespace
+using Sockets = std::expected<std::vector<int>, Failure>;
 
-std::expected<Listener, std::string> Listener::open(const ListenAddress& address, int shards) {
-  Listener listener;
-  if (!address.unix_path.empty()) {
-    remove_stale_unix(address);
-    auto socket = open_listening(address, false);
-    if (!socket) return std::unexpected(socket.error());
-    listener.url_ = url_of(socket->get(), address);
-    for (int shard = 1; shard < shards; ++shard) {
-      listener.sockets_.push_back(::fcntl(socket->get(), F_DUPFD_CLOEXEC, 0));
-    }
-    listener.sockets_.push_back(socket->take());
-    return listener;
+Sockets open_unix(const ListenAddress& address, int shards) {
+  remove_stale_unix(address);
+  auto socket = open_listening(address, false);
+  if (!socket) return std::unexpected(std::move(socket.error()));
+  std::vector<Socket> copies;
+  for (int shard = 1; shard < shards; ++shard) {
+    copies.emplace_back(::fcntl(socket->get(), F_DUPFD_CLOEXEC, 0));
+    if (copies.back().get() < 0) return failure(address, "can't share the socket");
   }
+  copies.push_back(std::move(*socket));
+  return taken(copies);
+}
+
+Sockets open_port(const ListenAddress& address, int shards) {
   ListenAddress chosen = address;
   {
     const auto proof = open_socket(address, false);
@@ -124,14 +146,36 @@ std::expected<Listener, std::string> Listener::open(const ListenAddress& address
     socklen_t bytes = sizeof chosen.storage;
     ::getsockname(proof->get(), reinterpret_cast<sockaddr*>(&chosen.storage), &bytes);
   }
+  std::vector<Socket> sockets;
   for (int shard = 0; shard < shards; ++shard) {
     auto socket = open_listening(chosen, true);
-    if (!socket) return std::unexpected(socket.error());
-    listener.url_ = url_of(socket->get(), address);
-    listener.sockets_.push_back(socket->take());
+    if (!socket) return std::unexpected(std::move(socket.error()));
+    sockets.push_back(std::move(*socket));
   }
-  return listener;
+  return taken(sockets);
 }
+
+}  // namespace
+
+std::expected<Listener, std::string> Listener::open(const ListenAddress& address, int shards,
+                                                    void (*pause)()) {
+  for (int attempt = 1;; ++attempt) {
+    auto sockets =
+        address.unix_path.empty() ? open_port(address, shards) : open_unix(address, shards);
+    if (sockets) return Listener(address, std::move(*sockets));
+    if (!sockets.error().in_use || attempt == kInUseAttempts) {
+      return std::unexpected(std::move(sockets.error().sentence));
+    }
+    pause();
+  }
+}
+
+void Listener::pause_in_use() {
+  std::this_thread::sleep_for(kInUsePause);
+}
+
+Listener::Listener(const ListenAddress& address, std::vector<int> sockets)
+    : sockets_(std::move(sockets)), url_(url_of(sockets_.front(), address)) {}
 
 Listener::~Listener() {
   for (const int fd : sockets_) {

@@ -17,8 +17,11 @@ namespace net {
 class Listener {
  public:
   // First proves the address free by a bind without SO_REUSEPORT, which would let a second server
-  // share the port silently; then opens `shards` sockets. The error is a sentence for the operator.
-  static std::expected<Listener, std::string> open(const ListenAddress& address, int shards);
+  // share the port silently; then opens `shards` sockets. Waits half a second at most for an
+  // address that is in use: a killed server's is freed a little after its end. `pause` is called
+  // between two attempts. The error is a sentence for the operator.
+  static std::expected<Listener, std::string> open(const ListenAddress& address, int shards,
+                                                   void (*pause)() = pause_in_use);
 
   ~Listener();
   Listener(Listener&& other) noexcept;
@@ -31,7 +34,8 @@ class Listener {
   const std::string& url() const noexcept { return url_; }
 
  private:
-  Listener() = default;
+  Listener(const ListenAddress& address, std::vector<int> sockets);
+  static void pause_in_use();
 
   std::vector<int> sockets_;
   std::string url_;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <optional>
 #include <utility>
 
 #include "core/base/check.h"
@@ -81,6 +82,20 @@ TEST(Listener, RefusesAPortInUseWithASentenceAlsoToASecondServerOfTheSameUser) {
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error(),
             taken + " is in use: stop what listens there, or choose another --listen");
+}
+
+std::optional<Listener> killed;  // Its address is freed while another waits for it.
+
+TEST(Listener, WaitsForAnAddressThatIsFreedInAMoment) {
+  const core::TempFolder folder;
+  for (const std::string& text : {std::string("127.0.0.1:0"), "unix:" + folder.file("t.sock")}) {
+    killed.emplace(std::move(*Listener::open(address_of(text), 2)));
+    std::string taken = killed->url();
+    if (taken.starts_with("http://")) taken.erase(0, std::string_view("http://").size());
+    const auto next = Listener::open(address_of(taken), 2, [] { killed.reset(); });
+    EXPECT_TRUE(next) << next.error();
+    EXPECT_FALSE(killed);
+  }
 }
 
 TEST(Listener, FreesThePortWhenItGoes) {

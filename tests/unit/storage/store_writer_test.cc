@@ -208,8 +208,8 @@ TEST_P(UncertainCommit, StopsWritesWhileAReaderHoldsItsSnapshot) {
   EXPECT_FALSE(rig_.submit(new_tenant("three")));
   EXPECT_TRUE(rig_.reader->catalog().tenant(1));  // Reads go on.
 
-  rig_.reader->catalog().begin_turn();
   while (!rig_.store->stats().writable) {
+    rig_.reader->catalog().begin_turn();  // Leaves once the writer has asked for it.
     rig_.clock.advance(core::kNanosPerSecond);
     std::this_thread::yield();
   }
