@@ -7,6 +7,7 @@
 
 #include "core/service/ports.h"
 #include "storage/environment.h"
+#include "storage/key_cache.h"
 #include "storage/zeroed_table.h"
 
 namespace storage {
@@ -28,15 +29,6 @@ class KeyIndex final : public core::AuthIndex {
   core::TenantState tenant(core::TenantId id) noexcept override;
 
  private:
-  // What a look-up compares is in the first cache line, what it takes in the second.
-  struct KeyEntry {
-    core::Digest digest;
-    std::uint32_t version;
-    std::uint32_t is_used;
-    alignas(64) core::AuthRecord record;
-  };
-  static_assert(sizeof(KeyEntry) == 128);
-
   struct TenantEntry {
     core::TenantId id;  // 0: the entry is empty.
     std::uint32_t version;
@@ -45,7 +37,7 @@ class KeyIndex final : public core::AuthIndex {
 
   Snapshot& snapshot_;
   const VersionBoard& versions_;
-  ZeroedTable<KeyEntry> keys_;
+  KeyCache keys_;
   ZeroedTable<TenantEntry> tenants_;
 };
 

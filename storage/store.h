@@ -49,7 +49,7 @@ struct StoreOptions {
   // Commands that wait; a power of two. About 400 B each, made at open.
   std::size_t command_queue = 4096;
 
-  // Per reader. Each a power of two, each entry in the one place that its hash names.
+  // Per reader. Each a power of two.
   std::size_t auth_cache_entries = 65'536;              // 128 B each: 8 MiB when all are used.
   std::size_t tenant_cache_entries = 4'096;             // 16 B each.
   std::size_t page_cache_entries = 1'024;               // First pages of tenants' rows ...

@@ -38,6 +38,17 @@ void MinuteCells::add(const CellUse& use) {
   count_latency(cell, use.bucket);
 }
 
+void MinuteCells::fetch_place(const CellName& name) const noexcept {
+  __builtin_prefetch(&by_name_[hash_of(name) & (by_name_.size() - 1)]);
+}
+
+// The first cell probed: nearly always the one.
+void MinuteCells::fetch_cell(const CellName& name) const noexcept {
+  const std::uint32_t found = by_name_[hash_of(name) & (by_name_.size() - 1)];
+  constexpr int kToWrite = 1;
+  if (found != 0) __builtin_prefetch(&cell(found - 1), kToWrite);
+}
+
 std::size_t MinuteCells::memory_bytes() const noexcept {
   return chunks_.size() * kChunkCells * sizeof(UsageCell) +
          (by_name_.size() + by_key_.size()) * sizeof(std::uint32_t) +

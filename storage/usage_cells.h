@@ -71,6 +71,10 @@ class MinuteCells {
   MinuteNumber minute() const noexcept { return minute_; }
   void add(const CellUse& use);
 
+  // Bring what add() will read into the cache, in this order, so that several uses' misses overlap.
+  void fetch_place(const CellName& name) const noexcept;
+  void fetch_cell(const CellName& name) const noexcept;
+
   std::uint32_t size() const noexcept { return size_; }
   std::size_t memory_bytes() const noexcept;
   const UsageCell& cell(std::uint32_t index) const noexcept {

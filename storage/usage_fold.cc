@@ -1,6 +1,7 @@
 #include "storage/usage_fold.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/base/check.h"
 #include "storage/usage_record.h"
@@ -8,21 +9,41 @@
 namespace storage {
 
 void UsageFold::fold(std::uint64_t id, const std::byte* record) {
+  if (const auto placed = place(id, record)) placed->cells->add(placed->use);
+}
+
+void UsageFold::fold_few(std::uint64_t first_id, std::span<const std::byte* const> records) {
+  CHECK(records.size() <= kFewMax);
+  std::array<Placed, kFewMax> all;
+  std::size_t count = 0;
+  for (const std::byte* const record : records) {
+    const auto placed = place(first_id++, record);
+    if (!placed) continue;
+    placed->cells->fetch_place(placed->use.name);
+    all[count++] = *placed;
+  }
+  const std::span<const Placed> few(all.data(), count);
+  for (const Placed& each : few) each.cells->fetch_cell(each.use.name);
+  for (const Placed& each : few) each.cells->add(each.use);
+}
+
+std::optional<UsageFold::Placed> UsageFold::place(std::uint64_t id, const std::byte* record) {
   CHECK(id > last_id_);
   last_id_ = id;
   const core::UsageEvent event = read_usage_record(record);
   const MinuteNumber minute = minute_of(event.time_us);
-  if (cursor_.holds(id, minute)) return;
+  if (cursor_.holds(id, minute)) return std::nullopt;
   const bool is_latest = latest_ != nullptr && latest_->cells->minute() == minute;
   OpenMinute& into = is_latest ? *latest_ : open(minute, id);
   const core::WallMicros offset_us = event.time_us - minute_start(minute);
-  into.cells->add(
+  return Placed{
+      into.cells.get(),
       {.name = {.key = event.key_id,
                 .template_id = templates_.id_for(event.tenant_id, event.endpoint, event.time_us),
                 .status = event.status,
                 .method = event.method},
        .offset_us = static_cast<std::uint32_t>(std::max<core::WallMicros>(0, offset_us)),
-       .bucket = core::latency_bucket(event.latency_us)});
+       .bucket = core::latency_bucket(event.latency_us)}};
 }
 
 UsageFold::OpenMinute& UsageFold::open(MinuteNumber minute, std::uint64_t id) {

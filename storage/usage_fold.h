@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -51,6 +52,11 @@ class UsageFold {
   // The next record of the log; ids only grow.
   void fold(std::uint64_t id, const std::byte* record);
 
+  // The next few records of the log, with ids from `first_id` on. Their cells are fetched side by
+  // side: with a million keys in use, a third of what fold() takes for each.
+  static constexpr std::size_t kFewMax = 32;
+  void fold_few(std::uint64_t first_id, std::span<const std::byte* const> records);
+
   // All records up to this id have been passed; those that were not don't exist.
   std::uint64_t last_id() const noexcept { return last_id_; }
   void pass_over(std::uint64_t id) noexcept { last_id_ = std::max(last_id_, id); }
@@ -82,6 +88,12 @@ class UsageFold {
     std::unique_ptr<MinuteCells> cells;
     std::uint64_t first_id = 0;
   };
+  struct Placed {
+    MinuteCells* cells;
+    CellUse use;
+  };
+  // Empty: the rollups hold it.
+  std::optional<Placed> place(std::uint64_t id, const std::byte* record);
   OpenMinute& open(MinuteNumber minute, std::uint64_t id);
 
   FoldCursor cursor_;  // As of the last close(), stored or not.

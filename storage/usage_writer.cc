@@ -1,6 +1,8 @@
 #include "storage/usage_writer.h"
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <utility>
 
 #include "core/base/check.h"
@@ -88,11 +90,16 @@ void UsageWriter::count_batch(std::uint64_t next_id) {
   const auto beyond = std::ranges::upper_bound(pending, next_id, {}, &BatchHeader::first_id);
   const BatchHeader& batch = *std::prev(beyond);
   const UsageRing& ring = *rings_[batch.ring];
+  std::array<const std::byte*, UsageFold::kFewMax> few;
+  std::size_t count = 0;
   std::uint64_t id = batch.first_id;
   for (std::uint64_t at = batch.start; at < batch.end(); ++id) {
     const std::byte* const record = ring.at(at);
-    if (id >= next_id) parts_.fold.fold(id, record);
     at += usage_record_size_at(record);
+    if (id >= next_id) few[count++] = record;
+    if (count < few.size() && at < batch.end()) continue;
+    parts_.fold.fold_few(id + 1 - count, std::span(few.data(), count));
+    count = 0;
   }
 }
 

@@ -3,7 +3,9 @@
 
 #include <array>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "core/base/check.h"
 #include "core/base/random.h"
@@ -50,13 +52,16 @@ BENCHMARK(BM_UsagePublish);
 void BM_UsageFold(benchmark::State& state) {
   const auto keys = static_cast<std::uint64_t>(state.range(0));
   constexpr std::size_t kRecords = 4096;
+  constexpr std::size_t kFew = storage::UsageFold::kFewMax;
   std::vector<std::array<std::byte, storage::kUsageRecordBytesMax>> records(kRecords);
+  std::vector<const std::byte*> pointers;
+  for (const auto& record : records) pointers.push_back(record.data());
   storage::UsageTemplates templates;
   storage::UsageFold fold({}, templates);
   std::uint64_t made = 0;
-  std::uint64_t id = 0;
+  std::uint64_t id = 1;
   std::size_t next = kRecords;
-  for (auto _ : state) {
+  while (state.KeepRunningBatch(kFew)) {
     if (next == kRecords) {
       state.PauseTiming();
       for (auto& record : records) {
@@ -65,7 +70,9 @@ void BM_UsageFold(benchmark::State& state) {
       next = 0;
       state.ResumeTiming();
     }
-    fold.fold(++id, records[next++].data());
+    fold.fold_few(id, std::span(pointers).subspan(next, kFew));
+    id += kFew;
+    next += kFew;
   }
   state.SetItemsProcessed(state.iterations());
 }
