@@ -1,0 +1,69 @@
+// The schema of a resource: its fields, their types and rules, and who may write it. Built-in
+// resources and those that users define are described alike.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace core {
+
+using ResourceId = std::uint32_t;  // From 1, in the order of definition; 0 is no resource.
+
+enum class FieldType : std::uint8_t {
+  kString,
+  kText,
+  kInteger,
+  kBigint,
+  kFloat,
+  kDecimal,
+  kMoney,
+  kPercent,
+  kBoolean,
+  kDatetime,
+  kDate,
+  kTime,
+  kEmail,
+  kUrl,
+  kUuid,
+  kJson,
+  kPhone,
+  kSlug,
+  kIp,
+  kColor,
+  kEnum,
+};
+
+// One bound of a value: of a number itself, of a text's length in code points.
+struct FieldBound {
+  enum class Kind : std::uint8_t { kAtLeast, kMoreThan, kAtMost, kLessThan };
+  Kind kind = Kind::kAtLeast;
+  std::string number;  // As written, a decimal number.
+};
+
+struct Field {
+  std::string name;  // snake_case.
+  FieldType type = FieldType::kString;
+  bool required = false;  // Else it may be null, and is where it is not sent.
+  bool unique = false;    // Among the tenant's rows that are not deleted; null is not compared.
+  bool indexed = false;   // May be filtered and sorted by. A unique field is.
+  std::vector<FieldBound> bounds;
+  std::vector<std::string> choices;         // Of an enum.
+  std::optional<std::string> default_json;  // Compact JSON that fits the type and rules.
+  std::string foreign;                      // Path of the resource whose rows' ids it holds.
+  std::string regex;                        // ECMAScript; the whole text must match. Empty: none.
+};
+
+struct ResourceSchema {
+  std::string name;           // PascalCase: Invoice.
+  std::string path;           // Plural snake_case: invoices.
+  bool is_read_only = false;  // A model without routes that write.
+  std::vector<Field> fields;  // In the order of definition; later ones are added behind.
+};
+
+inline constexpr std::size_t kFieldsMax = 64;
+inline constexpr std::size_t kFieldNameMax = 64;
+
+}  // namespace core
