@@ -35,6 +35,25 @@ core::Access needed_access(const Exchange& exchange) noexcept {
   return reads ? core::Access::kRead : core::Access::kWrite;
 }
 
+// Whether a key may read or write the rows of a resource.
+class NamedScope final : public core::ScopeTest {
+ public:
+  NamedScope(core::CatalogReader& reader, const core::Resource* resource, core::Access access)
+      : reader_(reader), resource_(resource), access_(access) {}
+
+  bool passes(core::KeyId id) noexcept override {
+    const auto key = reader_.key(id);
+    if (!key) return false;
+    const core::ScopeAccess scope = core::scope_access(key->scopes, resource_->schema.path);
+    return access_ == core::Access::kRead ? scope.read : scope.write;
+  }
+
+ private:
+  core::CatalogReader& reader_;
+  const core::Resource* resource_;
+  const core::Access access_;
+};
+
 }  // namespace
 
 Api::Api(const ApiConfig& config, const ApiParts& parts)
@@ -125,6 +144,7 @@ void Api::route(Call& call) {
   }
   switch (info.audience) {
     case Audience::kTenant:
+      if (!call.exchange.route.resource.empty() && !find_resource(call)) return;
       return dispatch_tenant(call);
     case Audience::kAnyone:
       return health(call);
@@ -165,6 +185,11 @@ void Api::dispatch_admin(Call& call) {
       return key_usage(call);
     case RouteId::kUsageLogs:
       return usage_logs(call);
+    case RouteId::kResources:
+      return reads ? list_resources(call) : create_resource(call);
+    case RouteId::kResource:
+      if (reads) return show_resource(call);
+      return method == Method::kPatch ? change_resource(call) : delete_resource(call);
     default:
       CHECK(!"an admin route without a handler");
   }
@@ -172,8 +197,11 @@ void Api::dispatch_admin(Call& call) {
 
 void Api::dispatch_tenant(Call& call) {
   Exchange& exchange = call.exchange;
-  exchange.verdict =
-      gate_.judge(presented_secret(call.in.head), needed_access(exchange), call.in.time);
+  const core::Access access = needed_access(exchange);
+  const bool is_named = access != core::Access::kAny && call.resource != &core::data_resource();
+  NamedScope scope(parts_.reader, call.resource, access);
+  exchange.verdict = gate_.judge(presented_secret(call.in.head),
+                                 is_named ? core::Access::kNamed : access, call.in.time, &scope);
   parts_.metrics.gate[static_cast<std::size_t>(exchange.verdict.outcome)].add();
   if (exchange.verdict.outcome != core::GateOutcome::kAdmitted) return refuse_verdict(call);
 
@@ -181,8 +209,14 @@ void Api::dispatch_tenant(Call& call) {
   const bool reads = method == Method::kGet || method == Method::kHead;
   switch (exchange.route.id) {
     case RouteId::kData:
+    case RouteId::kRows:
       return reads ? list_rows(call) : create_row(call);
+    case RouteId::kRowCount:
+      return count_rows(call);
+    case RouteId::kRowRestore:
+      return restore_row(call);
     case RouteId::kDataRow:
+    case RouteId::kRow:
       if (reads) return show_row(call);
       return method == Method::kDelete ? delete_row(call) : update_row(call);
     case RouteId::kMe:
@@ -221,10 +255,9 @@ void Api::refuse_verdict(Call& call) {
   }
   if (outcome == core::GateOutcome::kScopeMissing) {
     const bool reads = needed_access(call.exchange) == core::Access::kRead;
-    return responder_.failure(call.exchange, call.out,
-                              {.status = 403,
-                               .message = reads ? "The key lacks the scope data:read"
-                                                : "The key lacks the scope data:write"});
+    const std::string message = fmt::format("The key lacks the scope {}:{}",
+                                            call.resource->schema.path, reads ? "read" : "write");
+    return responder_.failure(call.exchange, call.out, {.status = 403, .message = message});
   }
   responder_.failure(call.exchange, call.out,
                      {.status = row.status, .message = row.message, .more = row.more});
@@ -252,6 +285,7 @@ bool Api::suspend(Call& call, Continuation then) {
   suspended->exchange = call.exchange;
   suspended->path = call.exchange.path.substr(0, core::kEndpointBytesMax);
   suspended->exchange.path = suspended->path;
+  suspended->exchange.route.resource = {};
   suspended->resume = std::move(then);
   call.suspended = std::move(suspended);
   return true;
@@ -297,7 +331,7 @@ bool Api::answer_refused(Exchange& exchange, OutBuffer& out, const core::Outcome
       failure = {.status = 401, .message = "Invalid API key", .more = kChallenge};
       break;
     case core::OutcomeCode::kCallerInactive:
-      failure = {.status = 403, .message = "API key or tenant is inactive"};
+      failure = {.status = 403, .message = outcome.message};
       break;
     case core::OutcomeCode::kStoreFull:
       failure = {.status = 503, .message = "The store is full; nothing was changed"};

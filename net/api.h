@@ -21,6 +21,7 @@
 #include "net/http_head.h"
 #include "net/http_refusal.h"
 #include "net/metrics.h"
+#include "net/query.h"
 #include "net/responder.h"
 #include "net/router.h"
 
@@ -82,6 +83,7 @@ struct Call {
   Exchange& exchange;
   OutBuffer& out;
   std::unique_ptr<Suspended>& suspended;
+  const core::Resource* resource = nullptr;  // For routes of rows.
 };
 
 // Owner: one shard.
@@ -132,7 +134,18 @@ class Api {
   void create_row(Call& call);
   void update_row(Call& call);
   void delete_row(Call& call);
+  void restore_row(Call& call);
+  void count_rows(Call& call);
+  void search_rows(Call& call, Query& query);
+  void answer_row(Call& call, core::Command&& command, int status);
+  bool find_resource(Call& call);
   void show_caller(Call& call);
+
+  void list_resources(Call& call);
+  void create_resource(Call& call);
+  void show_resource(Call& call);
+  void change_resource(Call& call);
+  void delete_resource(Call& call);
 
   void health(Call& call);
   void metrics(Call& call);

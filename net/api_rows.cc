@@ -1,91 +1,136 @@
-// Routes of a tenant's own data, and of what a key can say about itself.
+// Routes of a tenant's rows, of Data and of every resource that users have defined, and of what a
+// key can say about itself.
 #include <fmt/format.h>
 
 #include <array>
 
-#include "core/service/row_form.h"
+#include "core/service/record_form.h"
 #include "net/api.h"
 #include "net/query.h"
+#include "net/row_query.h"
 
 namespace net {
 namespace {
+
+constexpr std::string_view kAllowReading = "Allow: GET, HEAD, OPTIONS\r\n";
 
 core::Caller caller_of(const Exchange& exchange) {
   return {exchange.verdict.record.key_id, exchange.verdict.record.tenant_id};
 }
 
-std::string to_json(const core::Outcome& outcome) {
-  std::string json;
-  core::append_json(json, std::get<core::DataRow>(outcome.row));
-  return json;
+core::RowsOf rows_of(const Call& call) {
+  return {call.exchange.verdict.record.tenant_id, *call.resource};
 }
 
 }  // namespace
+
+// Answers 404 where there is none of that name, 405 where it takes no changes.
+bool Api::find_resource(Call& call) {
+  const std::string_view name = call.exchange.route.resource;
+  call.resource = name == "data" ? &core::data_resource() : parts_.reader.resource(name);
+  if (call.resource == nullptr) {
+    not_found(call, "No such path");
+    return false;
+  }
+  const bool reads = call.exchange.method == Method::kGet || call.exchange.method == Method::kHead;
+  if (reads || !call.resource->schema.is_read_only) return true;
+  responder_.failure(
+      call.exchange, call.out,
+      {.status = 405, .message = "This resource is read only", .more = kAllowReading});
+  return false;
+}
 
 void Api::list_rows(Call& call) {
   core::PageQuery page;
   if (!call.in.head.query.empty()) {
     Query query(call.in.head.query);
+    if (is_search(query, call.resource->schema)) return search_rows(call, query);
     page = read_page(query);
     if (const auto issues = query.finish(); !issues.empty()) {
       return responder_.invalid(call.exchange, call.out, issues);
     }
   }
-  const auto rows =
-      parts_.reader.rows(call.exchange.verdict.record.tenant_id, page.after_id, page.limit);
+  const auto rows = parts_.reader.rows(rows_of(call), page.after_id, page.limit);
   const PageMeta meta(page.limit, rows.next_after_id);
   const std::array<std::string_view, 5> body = {R"({"success":true,"data":[)", rows.json, "]",
                                                 meta.text(), "}"};
   responder_.answer(call.exchange, call.out, {.status = 200, .body = body});
 }
 
-void Api::show_row(Call& call) {
-  const std::string_view json =
-      parts_.reader.row_json(call.exchange.verdict.record.tenant_id, call.exchange.route.row_id);
-  if (json.empty()) return not_found(call, "No such row");
+void Api::search_rows(Call& call, Query& query) {
+  const core::RowQuery asked = read_row_query(query, call.resource->schema);
+  if (const auto issues = query.finish(); !issues.empty()) {
+    return responder_.invalid(call.exchange, call.out, issues);
+  }
+  const auto rows = parts_.reader.find_rows(rows_of(call), asked);
+  const std::string meta = search_meta(asked.limit, rows.next);
+  const std::array<std::string_view, 5> body = {R"({"success":true,"data":[)", rows.json, "]", meta,
+                                                "}"};
+  responder_.answer(call.exchange, call.out, {.status = 200, .body = body});
+}
+
+void Api::count_rows(Call& call) {
+  const std::string json =
+      fmt::format(R"({{"count":{}}})", parts_.reader.count_rows(rows_of(call)));
   responder_.success(call.exchange, call.out, 200, json);
+}
+
+void Api::show_row(Call& call) {
+  const auto row = parts_.reader.row(rows_of(call), call.exchange.route.row_id);
+  if (!row) return not_found(call, "No such row");
+  responder_.success(call.exchange, call.out, 200, row->json);
+}
+
+void Api::answer_row(Call& call, core::Command&& command, int status) {
+  submit(call, std::move(command),
+         [this, status](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
+           const auto& outcome = std::get<core::Outcome>(reply);
+           if (answer_refused(exchange, out, outcome)) return;
+           responder_.success(exchange, out, status, std::get<core::RowImage>(outcome.row).json);
+         });
 }
 
 void Api::create_row(Call& call) {
   const auto body = read_json(call);
   if (!body) return;
-  core::Form form(*body);
-  core::CreateRow create = core::read_create_row(form, caller_of(call.exchange));
-  if (!accept(call, form)) return;
-  submit(call, {.when = 0, .change = std::move(create)},
-         [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
-           const auto& outcome = std::get<core::Outcome>(reply);
-           if (answer_refused(exchange, out, outcome)) return;
-           responder_.success(exchange, out, 201, to_json(outcome));
-         });
+  const core::Caller caller = caller_of(call.exchange);
+  std::vector<core::FieldIssue> issues;
+  core::CreateRow create{caller, call.resource->id, {}};
+  create.values = core::read_record(call.resource->schema, *body, core::RecordMode::kWhole,
+                                    caller.tenant_id, issues);
+  if (!issues.empty()) return responder_.invalid(call.exchange, call.out, issues);
+  answer_row(call, {.when = 0, .change = std::move(create)}, 201);
 }
 
 void Api::update_row(Call& call) {
   const auto body = read_json(call);
   if (!body) return;
-  core::Form form(*body);
   const core::Caller caller = caller_of(call.exchange);
-  const core::RowId id = call.exchange.route.row_id;
-  core::UpdateRow update = call.exchange.method == Method::kPut
-                               ? core::read_replace_row(form, caller, id)
-                               : core::read_update_row(form, caller, id);
-  if (!accept(call, form)) return;
-  submit(call, {.when = 0, .change = std::move(update)},
-         [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
-           const auto& outcome = std::get<core::Outcome>(reply);
-           if (answer_refused(exchange, out, outcome)) return;
-           responder_.success(exchange, out, 200, to_json(outcome));
-         });
+  const auto mode =
+      call.exchange.method == Method::kPut ? core::RecordMode::kWhole : core::RecordMode::kPatch;
+  std::vector<core::FieldIssue> issues;
+  core::UpdateRow update{caller, call.resource->id, call.exchange.route.row_id, {}};
+  update.values = core::read_record(call.resource->schema, *body, mode, caller.tenant_id, issues);
+  if (!issues.empty()) return responder_.invalid(call.exchange, call.out, issues);
+  answer_row(call, {.when = 0, .change = std::move(update)}, 200);
 }
 
 void Api::delete_row(Call& call) {
-  const core::DeleteRow change{caller_of(call.exchange), call.exchange.route.row_id};
+  const core::DeleteRow change{caller_of(call.exchange), call.resource->id,
+                               call.exchange.route.row_id};
   submit(call, {.when = 0, .change = change},
          [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
            const auto& outcome = std::get<core::Outcome>(reply);
            if (answer_refused(exchange, out, outcome)) return;
-           responder_.success(exchange, out, 200, to_json(outcome), R"(,"message":"Row deleted")");
+           responder_.success(exchange, out, 200, std::get<core::RowImage>(outcome.row).json,
+                              R"(,"message":"Row deleted")");
          });
+}
+
+void Api::restore_row(Call& call) {
+  const core::RestoreRow change{caller_of(call.exchange), call.resource->id,
+                                call.exchange.route.row_id};
+  answer_row(call, {.when = 0, .change = change}, 200);
 }
 
 void Api::show_caller(Call& call) {

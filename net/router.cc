@@ -1,5 +1,6 @@
 #include "net/router.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -14,10 +15,12 @@ constexpr MethodSet kGetHead =
 constexpr MethodSet kCollection = kGetHead | method_bit(Method::kPost);
 constexpr MethodSet kChangeable =
     kGetHead | method_bit(Method::kPatch) | method_bit(Method::kDelete);
+constexpr MethodSet kAction = method_bit(Method::kPost) | method_bit(Method::kOptions);
 constexpr MethodSet kItem = kChangeable | method_bit(Method::kPut);
 
 constexpr std::string_view kAllowGet = "Allow: GET, HEAD, OPTIONS\r\n";
 constexpr std::string_view kAllowCollection = "Allow: GET, HEAD, OPTIONS, POST\r\n";
+constexpr std::string_view kAllowAction = "Allow: OPTIONS, POST\r\n";
 constexpr std::string_view kAllowChangeable = "Allow: GET, HEAD, OPTIONS, PATCH, DELETE\r\n";
 constexpr std::string_view kAllowItem = "Allow: GET, HEAD, OPTIONS, PUT, PATCH, DELETE\r\n";
 
@@ -32,6 +35,13 @@ constexpr std::array<RouteInfo, kRoutes> kTable = {{
     {RouteId::kUsageLogs, "/api/usage_logs", Audience::kAdmin, kGetHead, kAllowGet},
     {RouteId::kData, "/api/data", Audience::kTenant, kCollection, kAllowCollection},
     {RouteId::kDataRow, "/api/data/{id}", Audience::kTenant, kItem, kAllowItem},
+    {RouteId::kRows, "/api/{resource}", Audience::kTenant, kCollection, kAllowCollection},
+    {RouteId::kRow, "/api/{resource}/{id}", Audience::kTenant, kItem, kAllowItem},
+    {RouteId::kRowCount, "/api/{resource}/count", Audience::kTenant, kGetHead, kAllowGet},
+    {RouteId::kRowRestore, "/api/{resource}/{id}/restore", Audience::kTenant, kAction,
+     kAllowAction},
+    {RouteId::kResources, "/api/resources", Audience::kAdmin, kCollection, kAllowCollection},
+    {RouteId::kResource, "/api/resources/{id}", Audience::kAdmin, kChangeable, kAllowChangeable},
     {RouteId::kMe, "/api/me", Audience::kTenant, kGetHead, kAllowGet},
     {RouteId::kHealth, "/health", Audience::kAnyone, kGetHead, kAllowGet},
     {RouteId::kHealthLive, "/health/live", Audience::kAnyone, kGetHead, kAllowGet},
@@ -57,26 +67,48 @@ struct Resource {
 };
 
 constexpr Resource kResources[] = {
-    {"data", RouteId::kData, RouteId::kDataRow, RouteId::kNone},
     {"keys", RouteId::kKeys, RouteId::kKey, RouteId::kKeyUsage},
     {"api_keys", RouteId::kKeys, RouteId::kKey, RouteId::kKeyUsage},
     {"tenants", RouteId::kTenants, RouteId::kTenant, RouteId::kNone},
+    {"resources", RouteId::kResources, RouteId::kResource, RouteId::kNone},
     {"usage_logs", RouteId::kUsageLogs, RouteId::kNone, RouteId::kNone},
     {"me", RouteId::kMe, RouteId::kNone, RouteId::kNone},
 };
+
+// Takes "/12" off the front of `rest`; 0 if it doesn't begin so.
+std::uint64_t take_id(std::string_view& rest) noexcept {
+  rest.remove_prefix(1);
+  const std::string_view text = rest.substr(0, rest.find('/'));
+  const auto id = core::parse_decimal(
+      text, static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
+  rest.remove_prefix(text.size());
+  return id.value_or(0);
+}
 
 // `rest` is what follows the resource's name: "", "/12" or "/12/usage".
 Route find_in(const Resource& resource, std::string_view rest) noexcept {
   if (rest.empty()) return {resource.collection, 0};
   if (resource.item == RouteId::kNone) return {};
-  rest.remove_prefix(1);
-  const std::string_view id_text = rest.substr(0, rest.find('/'));
-  const auto id = core::parse_decimal(
-      id_text, static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
-  if (!id || *id == 0) return {};
-  rest.remove_prefix(id_text.size());
-  if (rest.empty()) return {resource.item, *id};
-  if (rest == "/usage" && resource.usage != RouteId::kNone) return {resource.usage, *id};
+  const std::uint64_t id = take_id(rest);
+  if (id == 0) return {};
+  if (rest.empty()) return {resource.item, id};
+  if (rest == "/usage" && resource.usage != RouteId::kNone) return {resource.usage, id};
+  return {};
+}
+
+// The same for rows, of Data or of what users have defined.
+Route find_rows(std::string_view name, std::string_view rest) noexcept {
+  const bool is_data = name == "data";
+  const bool is_name = !name.empty() && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  if (!is_name) return {};
+  if (rest.empty()) return {is_data ? RouteId::kData : RouteId::kRows, 0, name};
+  if (rest == "/count") return {RouteId::kRowCount, 0, name};
+  const std::uint64_t id = take_id(rest);
+  if (id == 0) return {};
+  if (rest.empty()) return {is_data ? RouteId::kDataRow : RouteId::kRow, id, name};
+  if (rest == "/restore") return {RouteId::kRowRestore, id, name};
   return {};
 }
 
@@ -92,6 +124,13 @@ std::span<const RouteInfo> all_routes() noexcept {
   return kTable;
 }
 
+bool is_reserved_path(std::string_view name) noexcept {
+  constexpr std::string_view kToCome[] = {"data",       "webhooks", "deliveries", "events",
+                                          "audit_logs", "usage",    "openapi",    "dashboard"};
+  return std::ranges::find(kToCome, name) != std::end(kToCome) ||
+         std::ranges::find(kResources, name, &Resource::name) != std::end(kResources);
+}
+
 Route find_route(std::string_view path) noexcept {
   if (path.starts_with("/api/")) {
     const std::string_view tail = path.substr(5);
@@ -99,7 +138,7 @@ Route find_route(std::string_view path) noexcept {
     for (const Resource& resource : kResources) {
       if (resource.name == name) return find_in(resource, tail.substr(name.size()));
     }
-    return {};
+    return find_rows(name, tail.substr(name.size()));
   }
   for (const RouteInfo& route : kTable) {
     if (route.methods != 0 && route.pattern == path) return {route.id, 0};

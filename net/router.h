@@ -20,6 +20,12 @@ enum class RouteId : std::uint8_t {
   kUsageLogs,
   kData,
   kDataRow,
+  kRows,  // Of a resource that users have defined.
+  kRow,
+  kRowCount,
+  kRowRestore,
+  kResources,
+  kResource,
   kMe,
   kHealth,
   kHealthLive,
@@ -27,7 +33,7 @@ enum class RouteId : std::uint8_t {
   kMetrics,
   kRefused,  // A message that was refused before it could be routed.
 };
-inline constexpr std::size_t kRoutes = 15;
+inline constexpr std::size_t kRoutes = 21;
 
 enum class Audience : std::uint8_t { kAnyone, kAdmin, kTenant, kOps };
 
@@ -52,7 +58,12 @@ std::span<const RouteInfo> all_routes() noexcept;
 struct Route {
   RouteId id = RouteId::kNone;
   std::uint64_t row_id = 0;  // The {id} of the path: 1 to 2^63-1.
+  // For rows: the path's name of the resource, which may not exist. Views the path.
+  std::string_view resource = {};
 };
+
+// Whether a name in /api/NAME is taken by a route of the program.
+bool is_reserved_path(std::string_view name) noexcept;
 
 // Finds the route of a raw path. An {id} that is not a plain decimal number of that range names
 // nothing: kNone. A trailing slash names nothing either.

@@ -150,14 +150,15 @@ class BulkLoader {
       for (core::RowId id = 1; id <= load_.rows_per_tenant; ++id) {
         STORE_TRY(writer().append_row({.tenant_id = tenant,
                                        .id = id,
-                                       .name = fmt::format("row {}", id),
-                                       .value = load_.row_value,
+                                       .values = {fmt::format("\"row {}\"", id), load_.row_value},
                                        .created_at = load_.when,
-                                       .updated_at = load_.when}));
+                                       .updated_at = load_.when},
+                                      core::data_resource()));
         STORE_TRY(count_put());
       }
       STORE_TRY(writer().put_row_meta(
-          tenant, {.next_id = load_.rows_per_tenant + 1U, .count = load_.rows_per_tenant}));
+          {tenant, core::kDataResource},
+          {.next_id = load_.rows_per_tenant + 1U, .count = load_.rows_per_tenant}));
     }
     return {};
   }

@@ -2,9 +2,12 @@
 
 #include <cstddef>
 #include <limits>
+#include <span>
 
 #include "core/base/check.h"
 #include "core/base/hash.h"
+#include "core/base/json.h"
+#include "core/service/resource_form.h"
 
 namespace storage {
 
@@ -194,27 +197,20 @@ std::optional<core::ApiKey> decode_key(core::KeyId id, core::Bytes payload) {
   return key;
 }
 
-std::string encode(const core::DataRow& row, core::WallMicros deleted_at, core::Bytes key) {
-  std::string json;
-  append_json(json, row);
-  // The value is followed by two stamps of fixed length only; found from the end it needs no
-  // parser.
-  constexpr std::size_t kBehindValue =
-      std::string_view(R"(,"created_at":"","updated_at":""})").size() + 2 * core::kRfc3339Bytes;
-  CHECK(json.size() >= kBehindValue + row.value.size());
-  const std::size_t value_at = json.size() - kBehindValue - row.value.size();
-  CHECK(json.compare(value_at, row.value.size(), row.value) == 0);
-
+std::string encode(const core::ResourceRow& row, const core::ResourceSchema& schema,
+                   core::Bytes key) {
+  std::vector<core::ValuePlace> places;
+  const std::string json = to_json(row, schema, places);
   std::string out;
-  out.reserve(sizeof(RowHead) + row.name.size() + json.size() + kChecksumBytes);
-  append_head(out, RowHead{.name_bytes = checked_length<std::uint32_t>(row.name.size()),
-                           .value_at = checked_length<std::uint32_t>(value_at),
-                           .value_bytes = checked_length<std::uint32_t>(row.value.size()),
+  out.reserve(sizeof(RowHead) + places.size() * sizeof(core::ValuePlace) + json.size() +
+              kChecksumBytes);
+  append_head(out, RowHead{.fields = checked_length<std::uint16_t>(places.size()),
+                           .json_bytes = checked_length<std::uint32_t>(json.size()),
                            .created_at = row.created_at,
                            .updated_at = row.updated_at,
-                           .deleted_at = deleted_at,
+                           .deleted_at = row.deleted_at,
                            .version = row.version});
-  out += row.name;
+  out += core::as_text(std::as_bytes(std::span(places)));
   out += json;
   seal(out, key);
   return out;
@@ -224,12 +220,55 @@ std::optional<StoredRow> decode_row(core::Bytes payload) noexcept {
   StoredRow row;
   std::string_view rest;
   if (!read_head(payload, row.head, rest)) return std::nullopt;
-  if (row.head.name_bytes > rest.size()) return std::nullopt;
-  row.name = rest.substr(0, row.head.name_bytes);
-  row.json = rest.substr(row.head.name_bytes);
-  const std::size_t value_end = std::size_t{row.head.value_at} + row.head.value_bytes;
-  if (value_end > row.json.size()) return std::nullopt;
+  const std::size_t places_bytes = row.head.fields * sizeof(core::ValuePlace);
+  if (rest.size() != places_bytes + row.head.json_bytes) return std::nullopt;
+  row.places = core::as_bytes(rest.substr(0, places_bytes));
+  row.json = rest.substr(places_bytes);
+  for (std::size_t i = 0; i < row.head.fields; ++i) {
+    const core::ValuePlace place = row.place_of(i);
+    if (std::size_t{place.at} + place.bytes > row.json.size()) return std::nullopt;
+  }
   return row;
+}
+
+std::string encode(const core::Resource& resource, core::Bytes key) {
+  const std::string schema = to_json(resource.schema);
+  std::string out;
+  append_head(out, ResourceHead{.schema_bytes = checked_length<std::uint32_t>(schema.size()),
+                                .created_at = resource.created_at,
+                                .updated_at = resource.updated_at,
+                                .deleted_at = resource.deleted_at,
+                                .version = resource.version});
+  out += schema;
+  seal(out, key);
+  return out;
+}
+
+std::optional<core::Resource> decode_resource(core::ResourceId id, core::Bytes payload) {
+  ResourceHead head;
+  std::string_view rest;
+  if (!read_head(payload, head, rest) || rest.size() != head.schema_bytes) return std::nullopt;
+  core::JsonParser parser(rest.size());
+  const auto json = parser.parse(rest);
+  if (!json) return std::nullopt;
+  std::vector<core::FieldIssue> issues;
+  core::Resource resource{.id = id,
+                          .schema = core::read_resource(*json, issues),
+                          .created_at = head.created_at,
+                          .updated_at = head.updated_at,
+                          .deleted_at = head.deleted_at,
+                          .version = head.version};
+  if (!issues.empty()) return std::nullopt;
+  return resource;
+}
+
+void RowSpace::write(std::byte* at) const noexcept {
+  core::store_be64(at, tenant);
+  core::store_be32(at + sizeof tenant, resource);
+}
+
+RowSpace RowSpace::read(const std::byte* at) noexcept {
+  return {core::load_be64(at), core::load_be32(at + sizeof(core::TenantId))};
 }
 
 }  // namespace storage

@@ -14,7 +14,7 @@
 #include "core/base/bytes.h"
 #include "core/base/digest.h"
 #include "core/domain/api_key.h"
-#include "core/domain/data_row.h"
+#include "core/domain/resource_row.h"
 #include "core/domain/tenant.h"
 
 namespace storage {
@@ -69,19 +69,31 @@ struct KeyHead {
 };
 static_assert(sizeof(KeyHead) == 120 && offsetof(KeyHead, deleted_at) == 80);
 
-// Followed by the name as it was given, then the row's JSON as it is sent.
+// Followed by a core::ValuePlace for each field that the resource had when the row was written,
+// then the row's JSON as it is sent.
 struct RowHead {
   std::uint8_t layout = kValueLayout;
-  std::array<std::uint8_t, 3> reserved{};
-  std::uint32_t name_bytes = 0;
-  std::uint32_t value_at = 0;  // Where the JSON of the row's "value" lies in the row's JSON.
-  std::uint32_t value_bytes = 0;
+  std::uint8_t reserved = 0;
+  std::uint16_t fields = 0;
+  std::uint32_t json_bytes = 0;
   std::int64_t created_at = 0;
   std::int64_t updated_at = 0;
   std::int64_t deleted_at = 0;
   std::uint64_t version = 0;
 };
-static_assert(sizeof(RowHead) == 48 && offsetof(RowHead, created_at) == 16);
+static_assert(sizeof(RowHead) == 40 && offsetof(RowHead, created_at) == 8);
+
+// Followed by the schema as JSON.
+struct ResourceHead {
+  std::uint8_t layout = kValueLayout;
+  std::array<std::uint8_t, 3> reserved{};
+  std::uint32_t schema_bytes = 0;
+  std::int64_t created_at = 0;
+  std::int64_t updated_at = 0;
+  std::int64_t deleted_at = 0;
+  std::uint64_t version = 0;
+};
+static_assert(sizeof(ResourceHead) == 40 && offsetof(ResourceHead, deleted_at) == 24);
 
 // One of the entries under a digest's first 8 bytes. More than one only if two digests begin alike.
 struct DigestEntry {
@@ -96,7 +108,8 @@ struct StateValue {
   std::uint64_t flags = 0;
 };
 
-// Per tenant: what its next row of data is called, and how many rows it has that are not deleted.
+// Per tenant and resource: the id of the next row, and how many rows there are that are not
+// deleted.
 struct RowMeta {
   core::RowId next_id = 1;
   std::uint64_t count = 0;
@@ -111,7 +124,7 @@ struct Counters {
   std::uint64_t tenants = 0;  // Not deleted.
   std::uint64_t keys = 0;     // Not deleted.
   std::uint32_t next_slot = 0;
-  std::uint32_t reserved = 0;
+  std::uint32_t resources_defined = 0;  // Deleted ones too.
   bool operator==(const Counters&) const = default;
 };
 static_assert(sizeof(Counters) == 40);
@@ -119,18 +132,31 @@ static_assert(sizeof(Counters) == 40);
 // Sealed values. Lengths that the fields cannot hold are a broken invariant: the forms bound them.
 std::string encode(const core::Tenant& tenant, core::Bytes key);
 std::string encode(const core::ApiKey& api_key, core::Bytes key);
-std::string encode(const core::DataRow& row, core::WallMicros deleted_at, core::Bytes key);
+std::string encode(const core::ResourceRow& row, const core::ResourceSchema& schema,
+                   core::Bytes key);
+std::string encode(const core::Resource& resource, core::Bytes key);
 
 // What encode() wrote, unsealed; nothing if it is not such a value.
 std::optional<core::Tenant> decode_tenant(core::TenantId id, core::Bytes payload);
 std::optional<core::ApiKey> decode_key(core::KeyId id, core::Bytes payload);
+std::optional<core::Resource> decode_resource(core::ResourceId id, core::Bytes payload);
 
-// A row of data where it lies: the views are into the payload.
+// A row of a resource where it lies: the views are into the payload.
 struct StoredRow {
   RowHead head;
-  std::string_view name;
+  core::Bytes places;
   std::string_view json;
-  std::string_view value() const noexcept { return json.substr(head.value_at, head.value_bytes); }
+
+  // Requires: field < head.fields.
+  core::ValuePlace place_of(std::size_t field) const noexcept {
+    core::ValuePlace place;
+    std::memcpy(&place, places.data() + field * sizeof place, sizeof place);
+    return place;
+  }
+  std::string_view value(std::size_t field) const noexcept {
+    const core::ValuePlace place = place_of(field);
+    return json.substr(place.at, place.bytes);
+  }
 };
 std::optional<StoredRow> decode_row(core::Bytes payload) noexcept;
 
@@ -158,8 +184,8 @@ std::optional<Fixed> decode_fixed(core::Bytes payload) noexcept {
   return value;
 }
 
-// Keys of rows and keys_by_tenant: tenant, then id, big-endian, so that a tenant's come together
-// and in order.
+// Keys of keys_by_tenant: tenant, then id, big-endian, so that a tenant's come together and in
+// order.
 class TenantScopedKey {
  public:
   static constexpr std::size_t kBytes = 16;
@@ -173,6 +199,52 @@ class TenantScopedKey {
   // Requires: kBytes bytes.
   static core::TenantId tenant(core::Bytes key) noexcept { return core::load_be64(key.data()); }
   static std::uint64_t id(core::Bytes key) noexcept { return core::load_be64(key.data() + 8); }
+
+ private:
+  std::array<std::byte, kBytes> bytes_;
+};
+
+// Whose rows, and of what: everything that holds rows begins with it, so that no key of one tenant
+// lies among another's.
+struct RowSpace {
+  static constexpr std::size_t kBytes = 12;
+
+  core::TenantId tenant = 0;
+  core::ResourceId resource = 0;
+
+  bool operator==(const RowSpace&) const = default;
+
+  // Big-endian, the tenant first.
+  void write(std::byte* at) const noexcept;
+  static RowSpace read(const std::byte* at) noexcept;
+};
+
+// Keys of row_meta.
+class RowSpaceKey {
+ public:
+  explicit RowSpaceKey(const RowSpace& space) noexcept { space.write(bytes_.data()); }
+  core::Bytes bytes() const noexcept { return bytes_; }
+
+ private:
+  std::array<std::byte, RowSpace::kBytes> bytes_;
+};
+
+// Keys of rows and deleted_rows: the space, then the id.
+class RowKey {
+ public:
+  static constexpr std::size_t kBytes = RowSpace::kBytes + 8;
+
+  RowKey(const RowSpace& space, core::RowId id) noexcept {
+    space.write(bytes_.data());
+    core::store_be64(bytes_.data() + RowSpace::kBytes, id);
+  }
+  core::Bytes bytes() const noexcept { return bytes_; }
+
+  // Requires: kBytes bytes.
+  static RowSpace space(core::Bytes key) noexcept { return RowSpace::read(key.data()); }
+  static core::RowId id(core::Bytes key) noexcept {
+    return core::load_be64(key.data() + RowSpace::kBytes);
+  }
 
  private:
   std::array<std::byte, kBytes> bytes_;

@@ -21,9 +21,11 @@ constexpr NamedTable kTables[] = {
     {&CatalogTables::keys, "keys", TableKind::kInteger},
     {&CatalogTables::keys_by_tenant, "keys_by_tenant", TableKind::kBytes},
     {&CatalogTables::keys_by_digest, "keys_by_digest", TableKind::kInteger},
+    {&CatalogTables::resources, "resources", TableKind::kInteger},
     {&CatalogTables::rows, "rows", TableKind::kBytes},
     {&CatalogTables::deleted_rows, "deleted_rows", TableKind::kBytes},
-    {&CatalogTables::row_meta, "row_meta", TableKind::kInteger},
+    {&CatalogTables::row_meta, "row_meta", TableKind::kBytes},
+    {&CatalogTables::row_index, "row_index", TableKind::kBytes},
 };
 static_assert(std::size(kTables) == kCatalogTables);
 

@@ -117,29 +117,71 @@ core::Page<core::ApiKey> CatalogView::keys_of_tenant(Records& records,
   return page;
 }
 
-std::string_view CatalogView::row_json(core::TenantId tenant, core::RowId id) {
-  const Txn* txn = snapshot_.current();
-  if (txn == nullptr) return {};
-  const auto row = records_on(*txn).row(tenant, id);
-  return row ? row->json : std::string_view{};
+// The definitions as of now; null: the store can't be read.
+ResourceTable* CatalogView::current_resources() {
+  const std::uint32_t version = snapshot_.environment().versions().resources();
+  if (version == resources_version_) return &resources_;
+  const Txn* txn = snapshot_.renewed();  // After the version: see store.h.
+  if (txn == nullptr) return nullptr;
+  resources_.forget();
+  Records records = records_on(*txn);
+  resources_.load(records);
+  if (!records.damaged()) resources_version_ = version;
+  return &resources_;
 }
 
-core::CatalogReader::RowPage CatalogView::rows(core::TenantId tenant, core::RowId after_id,
+const core::Resource* CatalogView::resource(std::string_view path) {
+  ResourceTable* const table = current_resources();
+  return table == nullptr ? nullptr : table->find(path);
+}
+
+std::vector<const core::Resource*> CatalogView::resources() {
+  std::vector<const core::Resource*> all;
+  if (ResourceTable* const table = current_resources()) {
+    for (const auto& [id, resource] : table->all()) all.push_back(resource.get());
+  }
+  return all;
+}
+
+std::optional<core::Resource> CatalogView::resource_row(core::ResourceId id) {
+  const Txn* txn = snapshot_.current();
+  if (txn == nullptr) return std::nullopt;
+  return records_on(*txn).resource(id);
+}
+
+std::optional<core::CatalogReader::RowView> CatalogView::row(const core::RowsOf& rows,
+                                                             core::RowId id) {
+  const Txn* txn = snapshot_.current();
+  if (txn == nullptr) return std::nullopt;
+  const auto stored = records_on(*txn).row({rows.tenant, rows.resource.id}, id);
+  if (!stored) return std::nullopt;
+  if (stored->head.fields == rows.resource.schema.fields.size()) {
+    return RowView{stored->json, stored->head.version};
+  }
+  row_.clear();
+  append_row(row_, *stored, rows.resource.schema);
+  return RowView{row_, stored->head.version};
+}
+
+core::CatalogReader::RowPage CatalogView::rows(const core::RowsOf& rows, core::RowId after_id,
                                                std::uint32_t limit) {
   CHECK(limit >= 1 && limit <= kLimitMax);
   const auto show = [](const PageCache::Entry& page) {
     return RowPage{.json = page.json, .count = page.count, .next_after_id = page.next_after_id};
   };
   const bool cacheable = after_id == 0 && limit == kFirstPageLimit;
-  const std::uint32_t version = snapshot_.environment().versions().data(tenant);
+  const VersionBoard& versions = snapshot_.environment().versions();
+  const std::uint64_t version =
+      std::uint64_t{resources_version_} << 32 | versions.data(rows.tenant);
+  const RowSpace space{rows.tenant, rows.resource.id};
   if (cacheable) {
-    if (const PageCache::Entry* page = first_pages_.find(tenant, version)) return show(*page);
+    if (const PageCache::Entry* page = first_pages_.find(space, version)) return show(*page);
   }
   // For the cache the version must be older than the snapshot: see store.h.
   const Txn* txn = cacheable ? snapshot_.renewed() : snapshot_.current();
   if (txn == nullptr) return {};
   Records records = records_on(*txn);
-  page_ = read_rows(records, {tenant, after_id, limit});
+  page_ = read_rows(records, rows, {.after_id = after_id, .limit = limit});
   if (cacheable && !records.damaged()) {
     page_.version = version;
     first_pages_.put(PageCache::Entry(page_));
@@ -147,19 +189,21 @@ core::CatalogReader::RowPage CatalogView::rows(core::TenantId tenant, core::RowI
   return show(page_);
 }
 
-PageCache::Entry CatalogView::read_rows(Records& records, const RowRange& range) const {
+PageCache::Entry CatalogView::read_rows(Records& records, const core::RowsOf& rows,
+                                        const core::PageQuery& query) const {
+  const RowSpace space{rows.tenant, rows.resource.id};
   PageCache::Entry page;
-  page.tenant = range.tenant;
-  if (range.after_id == kLastId) return page;
+  page.space = space;
+  if (query.after_id == kLastId) return page;
   auto cursor = records.txn().cursor(records.tables().rows);
   if (!cursor) {
     records.report_failure("rows", {}, cursor.error());
     return page;
   }
-  auto found = cursor->seek(TenantScopedKey(range.tenant, range.after_id + 1).bytes());
-  core::RowId passed = range.after_id;
-  for (; found && *found && is_of_tenant(cursor->key(), range.tenant); found = cursor->next()) {
-    if (page.count == range.limit) {
+  auto found = cursor->seek(RowKey(space, query.after_id + 1).bytes());
+  core::RowId passed = query.after_id;
+  for (; found && *found && RowKey::space(cursor->key()) == space; found = cursor->next()) {
+    if (page.count == query.limit) {
       page.next_after_id = passed;
       return page;
     }
@@ -170,14 +214,29 @@ PageCache::Entry CatalogView::read_rows(Records& records, const RowRange& range)
       page.next_after_id = passed;
       return page;
     }
-    passed = TenantScopedKey::id(cursor->key());
+    passed = RowKey::id(cursor->key());
     if (!row) continue;
     if (page.count > 0) page.json.push_back(',');
-    page.json += row->json;
+    append_row(page.json, *row, rows.resource.schema);
     ++page.count;
   }
   if (!found) records.report_failure("rows", {}, found.error());
   return page;
+}
+
+core::CatalogReader::FoundRows CatalogView::find_rows(const core::RowsOf& rows,
+                                                      const core::RowQuery& query) {
+  CHECK(query.limit >= 1 && query.limit <= kLimitMax);
+  const Txn* txn = snapshot_.current();
+  if (txn == nullptr) return {};
+  Records records = records_on(*txn);
+  return RowScan(records, rows, query).run();
+}
+
+std::uint64_t CatalogView::count_rows(const core::RowsOf& rows) {
+  const Txn* txn = snapshot_.current();
+  if (txn == nullptr) return 0;
+  return records_on(*txn).row_meta({rows.tenant, rows.resource.id}).count;
 }
 
 }  // namespace storage

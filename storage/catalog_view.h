@@ -1,4 +1,4 @@
-// A shard's reads of tenants, keys and rows.
+// A shard's reads of tenants, keys, resources and rows.
 #pragma once
 
 #include <string>
@@ -7,14 +7,11 @@
 #include "storage/environment.h"
 #include "storage/page_cache.h"
 #include "storage/records.h"
+#include "storage/resource_table.h"
+#include "storage/row_scan.h"
 
 namespace storage {
 
-// A page of a list reads at most this many records, deleted ones included: 2 ms. It then ends early
-// and says where to go on.
-inline constexpr std::uint32_t kListScanMax = 10'000;
-
-inline constexpr std::size_t kRowPageBytesMax = std::size_t{4} << 20;
 inline constexpr std::uint32_t kFirstPageLimit = 100;  // The default limit: such pages are cached.
 
 // Owner: one shard. Reads of one turn are from one snapshot or, after another cache of the shard
@@ -30,22 +27,27 @@ class CatalogView final : public core::CatalogReader {
   std::optional<core::ApiKey> key(core::KeyId id) override;
   core::Page<core::Tenant> tenants(const core::PageQuery& query) override;
   core::Page<core::ApiKey> keys(const core::PageQuery& query) override;
-  std::string_view row_json(core::TenantId tenant, core::RowId id) override;
-  RowPage rows(core::TenantId tenant, core::RowId after_id, std::uint32_t limit) override;
+  const core::Resource* resource(std::string_view path) override;
+  std::vector<const core::Resource*> resources() override;
+  std::optional<core::Resource> resource_row(core::ResourceId id) override;
+  std::optional<RowView> row(const core::RowsOf& rows, core::RowId id) override;
+  RowPage rows(const core::RowsOf& rows, core::RowId after_id, std::uint32_t limit) override;
+  FoundRows find_rows(const core::RowsOf& rows, const core::RowQuery& query) override;
+  std::uint64_t count_rows(const core::RowsOf& rows) override;
 
  private:
-  struct RowRange {
-    core::TenantId tenant = 0;
-    core::RowId after_id = 0;
-    std::uint32_t limit = 0;
-  };
   core::Page<core::ApiKey> keys_of_tenant(Records& records, const core::PageQuery& query);
-  PageCache::Entry read_rows(Records& records, const RowRange& range) const;
+  PageCache::Entry read_rows(Records& records, const core::RowsOf& rows,
+                             const core::PageQuery& query) const;
   Records records_on(const Txn& txn) noexcept;
+  ResourceTable* current_resources();
 
   Snapshot& snapshot_;
   PageCache first_pages_;
   PageCache::Entry page_;  // The last page that is not in the cache.
+  std::string row_;        // The last row that is not sent as it is stored.
+  ResourceTable resources_;
+  std::uint32_t resources_version_ = 0;
 };
 
 }  // namespace storage

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <expected>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "core/service/command.h"
 #include "storage/limiter_slots.h"
 #include "storage/record_writer.h"
 #include "storage/records.h"
+#include "storage/resource_table.h"
 
 namespace storage {
 
@@ -21,6 +24,7 @@ struct Effects {
   std::vector<KeyTouch> keys;
   std::vector<core::TenantId> data;  // Tenants whose rows of data changed; may repeat.
   bool tenants = false;
+  bool resources = false;
 
   // Whether this transaction has changed the limit of the key with that slot.
   bool changes_limit_of(std::uint32_t slot) const noexcept;
@@ -38,22 +42,23 @@ struct ChangeContext {
   Counters counters;  // As after the changes applied so far; put before the commit.
   Effects effects;
   core::WallMicros when = 0;  // The present command's.
+  ResourceTable& resources;   // As after the changes applied so far.
 };
 
-inline core::Outcome refuse(core::OutcomeCode code, const char* field = "",
-                            const char* message = "") noexcept {
-  return {.code = code, .field = field, .message = message, .row = {}};
+inline core::Outcome refuse(core::OutcomeCode code, std::string field = {},
+                            std::string message = {}) {
+  return {.code = code, .field = std::move(field), .message = std::move(message), .row = {}};
 }
 
 // Where a stored record that a change needs is damaged, nothing is changed.
-inline core::Outcome refuse_damaged() noexcept {
+inline core::Outcome refuse_damaged() {
   return refuse(core::OutcomeCode::kStoreFull, "", "a stored record is damaged: see the log");
 }
 
 template <typename Row>
 core::Outcome done(Row&& row) {
   return {
-      .code = core::OutcomeCode::kDone, .field = "", .message = "", .row = std::forward<Row>(row)};
+      .code = core::OutcomeCode::kDone, .field = {}, .message = {}, .row = std::forward<Row>(row)};
 }
 
 // Leaves the calling function with the Error of a write that failed.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "storage/key_changes.h"
+#include "storage/resource_changes.h"
 #include "storage/row_changes.h"
 #include "storage/tenant_changes.h"
 
@@ -15,13 +16,15 @@ bool Effects::changes_limit_of(std::uint32_t slot) const noexcept {
   });
 }
 
-ChangeSet::ChangeSet(WriteTxn& txn, Environment& environment, LimiterSlots& slots)
+ChangeSet::ChangeSet(WriteTxn& txn, Environment& environment, LimiterSlots& slots,
+                     ResourceTable& resources)
     : context_{.records = Records(txn, environment.tables(), environment.damage()),
                .writer = RecordWriter(txn, environment.tables()),
                .slots = slots,
                .counters = {},
                .effects = {},
-               .when = 0},
+               .when = 0,
+               .resources = resources},
       stored_counters_(context_.records.counters()),
       counters_damaged_(context_.records.damaged()) {
   context_.counters = stored_counters_;

@@ -12,7 +12,8 @@ namespace storage {
 // Owner: the store's writer, which also commits. After that only take_effects() is allowed.
 class ChangeSet {
  public:
-  ChangeSet(WriteTxn& txn, Environment& environment, LimiterSlots& slots);
+  // `resources` must be forgotten if the transaction is not committed.
+  ChangeSet(WriteTxn& txn, Environment& environment, LimiterSlots& slots, ResourceTable& resources);
 
   // Whether the command can be in this transaction; if not, it begins the next one.
   bool accepts(const core::Command& command);

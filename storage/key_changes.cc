@@ -30,7 +30,7 @@ core::Status put_key_and_entry(const core::ApiKey& key, std::vector<DigestEntry>
   return context.writer.put_digest_entries(key.digest, entries);
 }
 
-std::optional<core::Outcome> refuse_limit(const core::RateLimit& limit) noexcept {
+std::optional<core::Outcome> refuse_limit(const core::RateLimit& limit) {
   const auto fault = core::check_rate_limit(limit);
   if (!fault) return std::nullopt;
   return refuse(OutcomeCode::kInvalid, fault->field, fault->reason);
@@ -38,7 +38,7 @@ std::optional<core::Outcome> refuse_limit(const core::RateLimit& limit) noexcept
 
 // Checks that need no store beside the row.
 std::optional<core::Outcome> refuse_update(const core::UpdateKey& command, const core::ApiKey& key,
-                                           const core::RateLimit& limit) noexcept {
+                                           const core::RateLimit& limit) {
   if (command.scopes && command.scopes->empty() && !key.scopes.empty()) {
     return refuse(OutcomeCode::kInvalid, "scopes",
                   "can't be emptied, which would allow everything: say [\"*\"]");

@@ -17,7 +17,7 @@ void PageCache::clear(Entry& entry) noexcept {
 }
 
 void PageCache::put(Entry&& page) {
-  Entry& place = entries_[page.tenant & (entries_.size() - 1)];
+  Entry& place = entries_[place_of(page.space)];
   clear(place);
   if (page.json.size() > bytes_max_ / 8) return;
   while (bytes_ + page.json.size() > bytes_max_) {

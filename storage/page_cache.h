@@ -6,12 +6,12 @@
 #include <string_view>
 #include <vector>
 
-#include "core/domain/data_row.h"
-#include "core/domain/tenant.h"
+#include "core/domain/resource_row.h"
+#include "storage/catalog_codec.h"
 
 namespace storage {
 
-// Keeps one page per place, the place chosen by the tenant's id.
+// Keeps one page per place, the place chosen by the rows' tenant and resource.
 //
 // Owner: one shard. Bound: `entries` pages of `bytes` in all; a page of more than 1/8 of that is
 // not
@@ -24,8 +24,8 @@ class PageCache {
   };
 
   struct Entry {
-    core::TenantId tenant = 0;  // 0: empty.
-    std::uint32_t version = 0;
+    RowSpace space;             // Of no tenant: empty.
+    std::uint64_t version = 0;  // Of the rows and the resource's definition.
     std::uint32_t count = 0;
     core::RowId next_after_id = 0;
     std::string json;
@@ -33,10 +33,10 @@ class PageCache {
 
   explicit PageCache(const Bounds& bounds);
 
-  // The tenant's page if it is of that version; else null. Valid until the next put().
-  const Entry* find(core::TenantId tenant, std::uint32_t version) const noexcept {
-    const Entry& entry = entries_[tenant & (entries_.size() - 1)];
-    return entry.tenant == tenant && entry.version == version ? &entry : nullptr;
+  // The rows' page if it is of that version; else null. Valid until the next put().
+  const Entry* find(const RowSpace& space, std::uint64_t version) const noexcept {
+    const Entry& entry = entries_[place_of(space)];
+    return entry.space == space && entry.version == version ? &entry : nullptr;
   }
 
   void put(Entry&& page);
@@ -44,6 +44,11 @@ class PageCache {
   std::size_t bytes() const noexcept { return bytes_; }
 
  private:
+  // Data of tenants that follow each other lie side by side.
+  std::size_t place_of(const RowSpace& space) const noexcept {
+    return (space.tenant + (space.resource - core::kDataResource) * 0x9E3779B1ULL) &
+           (entries_.size() - 1);
+  }
   void clear(Entry& entry) noexcept;
 
   std::vector<Entry> entries_;

@@ -84,26 +84,46 @@ core::Status RecordWriter::put_digest_entries(const core::Digest& digest,
                   core::as_bytes(encode_digest_entries(prefix, entries)));
 }
 
-core::Status RecordWriter::put_row(const core::DataRow& row) {
-  const TenantScopedKey key(row.tenant_id, row.id);
-  return txn_.put(tables_.rows, key.bytes(), core::as_bytes(encode(row, 0, key.bytes())));
+core::Status RecordWriter::put_resource(const core::Resource& resource) {
+  const std::uint64_t id = resource.id;
+  const core::Bytes key = integer_key(id);
+  return txn_.put(tables_.resources, key, core::as_bytes(encode(resource, key)));
 }
 
-core::Status RecordWriter::append_row(const core::DataRow& row) {
-  const TenantScopedKey key(row.tenant_id, row.id);
-  return txn_.append(tables_.rows, key.bytes(), core::as_bytes(encode(row, 0, key.bytes())));
+core::Status RecordWriter::put_row(const core::ResourceRow& row, const core::Resource& resource) {
+  const RowKey key({row.tenant_id, resource.id}, row.id);
+  return txn_.put(row.deleted_at == 0 ? tables_.rows : tables_.deleted_rows, key.bytes(),
+                  core::as_bytes(encode(row, resource.schema, key.bytes())));
 }
 
-core::Status RecordWriter::move_to_deleted(const core::DataRow& row, core::WallMicros deleted_at) {
-  const TenantScopedKey key(row.tenant_id, row.id);
-  if (auto erased = gone(txn_.erase(tables_.rows, key.bytes())); !erased) return erased;
-  return txn_.put(tables_.deleted_rows, key.bytes(),
-                  core::as_bytes(encode(row, deleted_at, key.bytes())));
+core::Status RecordWriter::append_row(const core::ResourceRow& row,
+                                      const core::Resource& resource) {
+  const RowKey key({row.tenant_id, resource.id}, row.id);
+  return txn_.append(tables_.rows, key.bytes(),
+                     core::as_bytes(encode(row, resource.schema, key.bytes())));
 }
 
-core::Status RecordWriter::put_row_meta(core::TenantId tenant, const RowMeta& meta) {
-  const core::Bytes key = integer_key(tenant);
-  return txn_.put(tables_.row_meta, key, core::as_bytes(encode_fixed(meta, key)));
+core::Status RecordWriter::erase_row(const RowSpace& space, core::RowId id) {
+  return gone(txn_.erase(tables_.rows, RowKey(space, id).bytes()));
+}
+
+core::Status RecordWriter::erase_deleted_row(const RowSpace& space, core::RowId id) {
+  return gone(txn_.erase(tables_.deleted_rows, RowKey(space, id).bytes()));
+}
+
+core::Status RecordWriter::put_row_meta(const RowSpace& space, const RowMeta& meta) {
+  const RowSpaceKey key(space);
+  return txn_.put(tables_.row_meta, key.bytes(), core::as_bytes(encode_fixed(meta, key.bytes())));
+}
+
+core::Status RecordWriter::put_index_entry(core::Bytes key) {
+  std::string value;
+  seal(value, key);
+  return txn_.put(tables_.row_index, key, core::as_bytes(value));
+}
+
+core::Status RecordWriter::erase_index_entry(core::Bytes key) {
+  return gone(txn_.erase(tables_.row_index, key));
 }
 
 core::Status RecordWriter::put_counters(const Counters& counters) {

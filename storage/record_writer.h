@@ -22,7 +22,6 @@ class RecordWriter {
   // A row whose key is greater than all in its table: fills pages whole.
   core::Status append_tenant(const core::Tenant& tenant);
   core::Status append_key(const core::ApiKey& key);
-  core::Status append_row(const core::DataRow& row);
 
   core::Status put_slug(std::string_view slug, core::TenantId owner);
   core::Status erase_slug(std::string_view slug);
@@ -35,11 +34,20 @@ class RecordWriter {
   // Everything that shares the digest's first 8 bytes; an empty list erases it.
   core::Status put_digest_entries(const core::Digest& digest, std::span<const DigestEntry> entries);
 
-  core::Status put_row(const core::DataRow& row);
-  // Takes the row out of the lists and keeps it among the deleted.
-  core::Status move_to_deleted(const core::DataRow& row, core::WallMicros deleted_at);
+  core::Status put_resource(const core::Resource& resource);
 
-  core::Status put_row_meta(core::TenantId tenant, const RowMeta& meta);
+  // Where the row lies follows from its deleted_at: among the rows or among the deleted. The other
+  // place and the indexes are the caller's to keep in step.
+  core::Status put_row(const core::ResourceRow& row, const core::Resource& resource);
+  core::Status append_row(const core::ResourceRow& row, const core::Resource& resource);
+  core::Status erase_row(const RowSpace& space, core::RowId id);
+  core::Status erase_deleted_row(const RowSpace& space, core::RowId id);
+  core::Status put_row_meta(const RowSpace& space, const RowMeta& meta);
+
+  // Keys are those of row_index.h.
+  core::Status put_index_entry(core::Bytes key);
+  core::Status erase_index_entry(core::Bytes key);
+
   core::Status put_counters(const Counters& counters);
 
  private:

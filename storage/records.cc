@@ -106,17 +106,36 @@ core::TenantId Records::slug_owner(std::string_view slug) noexcept {
       .value_or(0);
 }
 
-std::optional<StoredRow> Records::row(core::TenantId tenant, core::RowId id) noexcept {
-  const TenantScopedKey key(tenant, id);
-  const auto bytes = payload("rows", tables_.rows, key.bytes());
+std::optional<core::Resource> Records::resource(core::ResourceId id) {
+  const std::uint64_t number = id;
+  const core::Bytes key = integer_key(number);
+  const auto bytes = payload("resources", tables_.resources, key);
+  if (!bytes) return std::nullopt;
+  auto resource = decode_resource(id, *bytes);
+  if (!resource) report_malformed("resources", key);
+  return resource;
+}
+
+std::optional<StoredRow> Records::row_in(const char* name, Table table,
+                                         const RowKey& key) noexcept {
+  const auto bytes = payload(name, table, key.bytes());
   if (!bytes) return std::nullopt;
   auto row = decode_row(*bytes);
-  if (!row) report_malformed("rows", key.bytes());
+  if (!row) report_malformed(name, key.bytes());
   return row;
 }
 
-RowMeta Records::row_meta(core::TenantId tenant) noexcept {
-  return fixed<RowMeta>("row_meta", tables_.row_meta, integer_key(tenant)).value_or(RowMeta{});
+std::optional<StoredRow> Records::row(const RowSpace& space, core::RowId id) noexcept {
+  return row_in("rows", tables_.rows, RowKey(space, id));
+}
+
+std::optional<StoredRow> Records::deleted_row(const RowSpace& space, core::RowId id) noexcept {
+  return row_in("deleted_rows", tables_.deleted_rows, RowKey(space, id));
+}
+
+RowMeta Records::row_meta(const RowSpace& space) noexcept {
+  return fixed<RowMeta>("row_meta", tables_.row_meta, RowSpaceKey(space).bytes())
+      .value_or(RowMeta{});
 }
 
 Counters Records::counters() noexcept {

@@ -37,9 +37,12 @@ class Records {
   core::TenantState tenant_state(core::TenantId id) noexcept;
   core::TenantId slug_owner(std::string_view slug) noexcept;  // 0: the slug is free.
 
-  // A row of data that is not deleted.
-  std::optional<StoredRow> row(core::TenantId tenant, core::RowId id) noexcept;
-  RowMeta row_meta(core::TenantId tenant) noexcept;
+  // Deleted ones too.
+  std::optional<core::Resource> resource(core::ResourceId id);
+
+  std::optional<StoredRow> row(const RowSpace& space, core::RowId id) noexcept;
+  std::optional<StoredRow> deleted_row(const RowSpace& space, core::RowId id) noexcept;
+  RowMeta row_meta(const RowSpace& space) noexcept;
   Counters counters() noexcept;
 
   // The value of a record that a cursor found, checked. `table` is for the report.
@@ -58,6 +61,7 @@ class Records {
 
  private:
   std::optional<core::Bytes> payload(const char* name, Table table, core::Bytes key) noexcept;
+  std::optional<StoredRow> row_in(const char* name, Table table, const RowKey& key) noexcept;
   template <typename Fixed>
   std::optional<Fixed> fixed(const char* name, Table table, core::Bytes key) noexcept;
 

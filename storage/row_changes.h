@@ -1,5 +1,5 @@
-// Commands on rows of data. Each is a tenant's own, so each is refused unless its key and tenant
-// are still allowed to write when it is applied.
+// Commands on rows. Each is a tenant's own, so each is refused unless its key and tenant are still
+// allowed to write when it is applied.
 #pragma once
 
 #include "storage/change_context.h"
@@ -9,5 +9,6 @@ namespace storage {
 ChangeResult apply(const core::CreateRow& command, ChangeContext& context);
 ChangeResult apply(const core::UpdateRow& command, ChangeContext& context);
 ChangeResult apply(const core::DeleteRow& command, ChangeContext& context);
+ChangeResult apply(const core::RestoreRow& command, ChangeContext& context);
 
 }  // namespace storage

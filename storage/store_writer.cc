@@ -17,14 +17,20 @@ constexpr std::int64_t kRecoveryLook = 20 * 1'000'000;  // How often the clock i
 constexpr core::BootNanos kRecoveryInterval = core::kNanosPerSecond;
 constexpr core::BootNanos kReaderCheckInterval = 60 * core::kNanosPerSecond;
 
+std::size_t weight_of(const core::RowValues& values) noexcept {
+  std::size_t bytes = 0;
+  for (const auto& value : values) bytes += value ? value->size() : 0;
+  return bytes;
+}
+
 // The texts that a command brings, about.
 std::size_t weight(const core::Command& command) noexcept {
   constexpr std::size_t kRowsOfCatalog = 1024;
   if (const auto* create = std::get_if<core::CreateRow>(&command.change)) {
-    return create->name.size() + create->value.size();
+    return weight_of(create->values);
   }
   if (const auto* update = std::get_if<core::UpdateRow>(&command.change)) {
-    return update->value ? update->value->size() : 0;
+    return weight_of(update->values);
   }
   if (const auto* create = std::get_if<core::CreateKey>(&command.change)) {
     return kRowsOfCatalog + create->metadata.size();
@@ -32,15 +38,15 @@ std::size_t weight(const core::Command& command) noexcept {
   return kRowsOfCatalog;
 }
 
-core::Outcome stopped() noexcept {
+core::Outcome stopped() {
   return refuse(core::OutcomeCode::kStoreFull, "", "writes are stopped after a disk error");
 }
 
-core::Outcome no_room() noexcept {
+core::Outcome no_room() {
   return refuse(core::OutcomeCode::kStoreFull, "", "the store has no room");
 }
 
-core::Outcome unknown() noexcept {
+core::Outcome unknown() {
   return refuse(core::OutcomeCode::kUnknown, "", "outcome unknown: the disk reported an error");
 }
 
@@ -156,12 +162,18 @@ std::size_t StoreWriter::commit_some(std::span<Queued> commands) {
 }
 
 StoreWriter::AttemptEnd StoreWriter::attempt(std::span<Queued> commands) {
+  const AttemptEnd end = try_to_commit(commands);
+  if (end.attempt != Attempt::kCommitted) resources_.forget();
+  return end;
+}
+
+StoreWriter::AttemptEnd StoreWriter::try_to_commit(std::span<Queued> commands) {
   auto txn = environment_.env().write();
   if (!txn) {
     log_refusal(txn.error());
     return {Attempt::kNoRoom, 0};
   }
-  ChangeSet changes(*txn, environment_, slots_);
+  ChangeSet changes(*txn, environment_, slots_, resources_);
   outcomes_.clear();
   for (const Queued& queued : commands) {
     if (!changes.accepts(queued.command)) break;
@@ -220,6 +232,7 @@ void StoreWriter::publish(const Effects& effects) noexcept {
   for (const Effects::KeyTouch& touch : effects.keys) versions.bump_key(touch.digest);
   for (const core::TenantId tenant : effects.data) versions.bump_data(tenant);
   if (effects.tenants) versions.bump_tenants();
+  if (effects.resources) versions.bump_resources();
 }
 
 void StoreWriter::answer(std::span<Queued> commands, std::span<core::Outcome> outcomes) {

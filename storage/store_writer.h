@@ -68,6 +68,7 @@ class StoreWriter final : public core::CommandSink {
   void apply_batch();
   std::size_t commit_some(std::span<Queued> commands);
   AttemptEnd attempt(std::span<Queued> commands);
+  AttemptEnd try_to_commit(std::span<Queued> commands);
   core::Status commit(WriteTxn& txn);
   void publish(const Effects& effects) noexcept;
   void answer(std::span<Queued> commands, std::span<core::Outcome> outcomes);
@@ -84,6 +85,7 @@ class StoreWriter final : public core::CommandSink {
   const core::Clock& clock_;
   core::Log& log_;
   Environment& environment_;
+  ResourceTable resources_;
 
   core::Mailbox<Queued> queue_;
   core::EventCount arrived_;

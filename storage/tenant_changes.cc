@@ -24,7 +24,7 @@ std::string free_slug(Records& records, std::string_view name, core::TenantId id
   }
 }
 
-core::Outcome slug_taken() noexcept {
+core::Outcome slug_taken() {
   return refuse(OutcomeCode::kConflict, "slug", "is taken by another tenant");
 }
 

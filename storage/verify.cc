@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
-#include <unordered_map>
+#include <map>
 
 #include "core/base/digest.h"
+#include "core/service/record_form.h"
 #include "storage/record_writer.h"
 #include "storage/records.h"
+#include "storage/row_index.h"
 
 namespace storage {
 
@@ -84,11 +87,13 @@ class Verifier {
   }
 
   core::Status walk_row_tables() {
+    if (auto end = walk("resources", tables_.resources, &Verifier::walk_resource); !end) return end;
     if (auto end = walk("rows", tables_.rows, &Verifier::walk_row); !end) return end;
     if (auto end = walk("deleted_rows", tables_.deleted_rows, &Verifier::walk_deleted_row); !end) {
       return end;
     }
-    return walk("row_meta", tables_.row_meta, &Verifier::walk_row_meta);
+    if (auto end = walk("row_meta", tables_.row_meta, &Verifier::walk_row_meta); !end) return end;
+    return walk("row_index", tables_.row_index, &Verifier::walk_index);
   }
 
   void walk_meta(core::Bytes, core::Bytes) {}  // The checksum is all there is to check.
@@ -168,49 +173,94 @@ class Verifier {
     }
   }
 
+  void walk_resource(core::Bytes key, core::Bytes payload) {
+    const auto id = static_cast<core::ResourceId>(core::load<std::uint64_t>(key.data()));
+    auto resource = decode_resource(id, payload);
+    if (!resource) return fault(table_, key, "the value is malformed");
+    expect(id >= core::kFirstDefinedResource &&
+               id < core::kFirstDefinedResource + counters_.resources_defined,
+           key, "its id was never given");
+    resources_.emplace(id, *std::move(resource));
+  }
+
   void walk_row(core::Bytes key, core::Bytes payload) {
     const auto row = check_row(key, payload);
     if (!row) return;
     ++report_.rows;
-    ++rows_of_[TenantScopedKey::tenant(key)];
+    ++rows_of_[std::string(core::as_text(key.first(RowSpace::kBytes)))];
     expect(row->head.deleted_at == 0, key, "it is deleted but listed");
   }
 
   void walk_deleted_row(core::Bytes key, core::Bytes payload) {
     const auto row = check_row(key, payload);
     if (!row) return;
-    const core::TenantId tenant = TenantScopedKey::tenant(key);
     expect(row->head.deleted_at != 0, key, "it is not deleted");
-    expect(!records_.row(tenant, TenantScopedKey::id(key)), key, "it is among the rows, too");
+    expect(!records_.row(RowKey::space(key), RowKey::id(key)), key, "it is among the rows, too");
   }
 
   std::optional<StoredRow> check_row(core::Bytes key, core::Bytes payload) {
-    const auto row = key.size() == TenantScopedKey::kBytes ? decode_row(payload) : std::nullopt;
+    const auto row = key.size() == RowKey::kBytes ? decode_row(payload) : std::nullopt;
     if (!row) {
       fault(table_, key, "the value is malformed");
       return std::nullopt;
     }
-    const core::TenantId tenant = TenantScopedKey::tenant(key);
-    const core::RowId id = TenantScopedKey::id(key);
-    expect(records_.tenant(tenant).has_value(), key, "its tenant is missing");
-    expect(id < records_.row_meta(tenant).next_id, key, "the next id is not beyond it");
-    std::string json;
-    core::append_json(json, {.tenant_id = tenant,
-                             .id = id,
-                             .name = std::string(row->name),
-                             .value = std::string(row->value()),
-                             .created_at = row->head.created_at,
-                             .updated_at = row->head.updated_at,
-                             .version = row->head.version});
-    expect(json == row->json, key, "its JSON says otherwise than its fields");
+    const RowSpace space = RowKey::space(key);
+    const auto resource = resources_.find(space.resource);
+    if (resource == resources_.end() || row->head.fields > fields_of(resource->second).size()) {
+      fault(table_, key, "its resource is missing, or has fewer fields");
+      return std::nullopt;
+    }
+    expect(records_.tenant(space.tenant).has_value(), key, "its tenant is missing");
+    expect(RowKey::id(key) < records_.row_meta(space).next_id, key, "the next id is not beyond it");
+    check_values(key, *row, resource->second.schema);
     return row;
+  }
+
+  static const std::vector<core::Field>& fields_of(const core::Resource& resource) {
+    return resource.schema.fields;
+  }
+
+  void check_values(core::Bytes key, const StoredRow& stored, core::ResourceSchema schema) {
+    schema.fields.resize(stored.head.fields);  // Those that there were when it was written.
+    core::ResourceRow row{.tenant_id = RowKey::space(key).tenant,
+                          .id = RowKey::id(key),
+                          .values = {},
+                          .created_at = stored.head.created_at,
+                          .updated_at = stored.head.updated_at};
+    for (std::size_t i = 0; i < schema.fields.size(); ++i) {
+      row.values.emplace_back(stored.value(i));
+      const bool is_indexed = schema.fields[i].indexed || schema.fields[i].unique;
+      if (is_indexed && stored.head.deleted_at == 0) ++index_entries_wanted_;
+    }
+    std::vector<core::ValuePlace> places;
+    expect(to_json(row, schema, places) == stored.json, key,
+           "its JSON says otherwise than its fields");
   }
 
   void walk_row_meta(core::Bytes key, core::Bytes payload) {
     const auto meta = decode_fixed<RowMeta>(payload);
-    if (!meta) return fault(table_, key, "the value is malformed");
-    const auto counted = rows_of_.extract(core::load<core::TenantId>(key.data()));
+    if (!meta || key.size() != RowSpace::kBytes) {
+      return fault(table_, key, "the value is malformed");
+    }
+    const auto counted = rows_of_.extract(std::string(core::as_text(key)));
     expect(meta->count == (counted ? counted.mapped() : 0), key, "its count is wrong");
+  }
+
+  void walk_index(core::Bytes key, core::Bytes payload) {
+    ++index_entries_;
+    if (key.size() < IndexKey::kPrefixBytes + sizeof(core::RowId) || !payload.empty()) {
+      return fault(table_, key, "the value is malformed");
+    }
+    const RowSpace space = RowSpace::read(key.data());
+    const core::RowId id = IndexKey::id(key);
+    const std::size_t field = core::load_be16(key.data() + RowSpace::kBytes);
+    const auto row = records_.row(space, id);
+    const auto resource = resources_.find(space.resource);
+    const bool has_field = row && resource != resources_.end() && field < row->head.fields;
+    if (!has_field) return fault(table_, key, "there is no such row or field");
+    const core::Field& definition = resource->second.schema.fields[field];
+    const IndexKey wanted(space, field, core::index_bytes(definition, row->value(field)), id);
+    expect(std::ranges::equal(wanted.bytes(), key), key, "the row holds another value");
   }
 
   void compare_counts() {
@@ -222,6 +272,7 @@ class Verifier {
     expect(keys_by_tenant_ == all_keys_, key, "keys are missing under their tenants");
     expect(digests_ == report_.keys, key, "there are more digests than keys");
     expect(rows_of_.empty(), key, "a tenant has rows but no count of them");
+    expect(index_entries_ == index_entries_wanted_, key, "rows are missing in the index");
   }
 
   const CatalogTables& tables_;
@@ -236,7 +287,13 @@ class Verifier {
   std::uint64_t all_keys_ = 0;
   std::uint64_t keys_by_tenant_ = 0;
   std::uint64_t digests_ = 0;
-  std::unordered_map<core::TenantId, std::uint64_t> rows_of_;  // Not yet compared.
+  std::uint64_t index_entries_ = 0;
+  std::uint64_t index_entries_wanted_ = 0;
+  // Deleted ones too: their rows stay.
+  std::map<core::ResourceId, core::Resource> resources_{
+      {core::kDataResource, core::data_resource()}};
+  // By the bytes of their space; not yet compared.
+  std::map<std::string, std::uint64_t, std::less<>> rows_of_;
 };
 
 }  // namespace

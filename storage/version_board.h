@@ -26,6 +26,7 @@ class VersionBoard {
     return keys_[key_index(digest)].load(std::memory_order_acquire);
   }
   std::uint32_t tenants() const noexcept { return tenants_.load(std::memory_order_acquire); }
+  std::uint32_t resources() const noexcept { return resources_.load(std::memory_order_acquire); }
   std::uint32_t data(core::TenantId tenant) const noexcept {
     return data_[tenant % kVersions].load(std::memory_order_acquire);
   }
@@ -38,6 +39,7 @@ class VersionBoard {
 
   void bump_key(const core::Digest& digest) noexcept { bump(keys_[key_index(digest)]); }
   void bump_tenants() noexcept { bump(tenants_); }
+  void bump_resources() noexcept { bump(resources_); }
   void bump_data(core::TenantId tenant) noexcept { bump(data_[tenant % kVersions]); }
 
   // For when it is not known what changed.
@@ -46,6 +48,7 @@ class VersionBoard {
     for (auto& version : keys_) bump(version);
     for (auto& version : data_) bump(version);
     bump_tenants();
+    bump_resources();
   }
 
  private:
@@ -57,10 +60,12 @@ class VersionBoard {
     version.fetch_add(1, std::memory_order_release);
   }
 
-  // By the first bytes of the digest; one for all tenants; by the tenant's id.
+  // By the first bytes of the digest; one for all tenants, one for all definitions of resources; by
+  // the tenant's id.
   alignas(64) std::array<std::atomic<std::uint32_t>, kVersions> keys_{};
   alignas(64) std::atomic<std::uint64_t> commits_{0};
   std::atomic<std::uint32_t> tenants_{0};
+  std::atomic<std::uint32_t> resources_{1};
   alignas(64) std::array<std::atomic<std::uint32_t>, kVersions> data_{};
 };
 static_assert(VersionBoard::kVersions == 1 << 12);

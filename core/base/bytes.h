@@ -45,5 +45,17 @@ inline void store_be64(void* at, std::uint64_t value) noexcept {
 inline std::uint64_t load_be64(const void* at) noexcept {
   return __builtin_bswap64(load<std::uint64_t>(at));
 }
+inline void store_be32(void* at, std::uint32_t value) noexcept {
+  store(at, __builtin_bswap32(value));
+}
+inline std::uint32_t load_be32(const void* at) noexcept {
+  return __builtin_bswap32(load<std::uint32_t>(at));
+}
+inline void store_be16(void* at, std::uint16_t value) noexcept {
+  store(at, __builtin_bswap16(value));
+}
+inline std::uint16_t load_be16(const void* at) noexcept {
+  return __builtin_bswap16(load<std::uint16_t>(at));
+}
 
 }  // namespace core

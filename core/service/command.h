@@ -11,7 +11,7 @@
 
 #include "core/base/time.h"
 #include "core/domain/api_key.h"
-#include "core/domain/data_row.h"
+#include "core/domain/resource_row.h"
 #include "core/domain/tenant.h"
 
 namespace core {
@@ -76,28 +76,53 @@ struct Caller {
   TenantId tenant_id = 0;
 };
 
+// The values of a row in the order of the schema's fields, each as compact JSON that fits its
+// field. Nothing: it keeps what it holds, or gets its default in a new row.
+using RowValues = std::vector<std::optional<std::string>>;
+
 struct CreateRow {
   Caller caller;
-  std::string name;
-  std::string value = "null";
+  ResourceId resource = kDataResource;
+  RowValues values;
 };
 
 struct UpdateRow {
   Caller caller;
+  ResourceId resource = kDataResource;
   RowId id = 0;
-  std::optional<std::string> name;
-  std::optional<std::string> value;
+  RowValues values;
 };
 
 struct DeleteRow {
   Caller caller;
+  ResourceId resource = kDataResource;
   RowId id = 0;
+};
+
+struct RestoreRow {
+  Caller caller;
+  ResourceId resource = kDataResource;
+  RowId id = 0;
+};
+
+struct CreateResource {
+  ResourceSchema schema;
+};
+
+// Adds fields behind those that there are. Rows of before hold their defaults.
+struct AddFields {
+  ResourceId id = 0;
+  std::vector<Field> fields;
+};
+
+struct DeleteResource {
+  ResourceId id = 0;
 };
 
 struct Command {
   WallMicros when = 0;
   std::variant<CreateTenant, UpdateTenant, DeleteTenant, CreateKey, UpdateKey, DeleteKey, CreateRow,
-               UpdateRow, DeleteRow>
+               UpdateRow, DeleteRow, RestoreRow, CreateResource, AddFields, DeleteResource>
       change;
 };
 
@@ -112,12 +137,19 @@ enum class OutcomeCode : std::uint8_t {
   kUnknown,         // The commit failed: it may or may not be there after a restart: 503.
 };
 
+// A row as it is sent.
+struct RowImage {
+  RowId id = 0;
+  std::uint64_t version = 0;
+  std::string json;
+};
+
 struct Outcome {
   OutcomeCode code = OutcomeCode::kUnknown;
-  const char* field = "";
-  const char* message = "";
+  std::string field;
+  std::string message;
   // The row as it is after a kDone (as it was last, for a delete).
-  std::variant<std::monostate, Tenant, ApiKey, DataRow> row;
+  std::variant<std::monostate, Tenant, ApiKey, RowImage, Resource> row;
 };
 
 }  // namespace core

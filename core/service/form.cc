@@ -103,6 +103,13 @@ std::optional<WallMicros> Form::datetime(std::string_view name) {
   return *time;
 }
 
+std::optional<JsonValue> Form::list(std::string_view name) {
+  const auto value = take(name);
+  if (!value || value->kind() == JsonKind::kArray) return value;
+  mistyped(name, "a list", *value);
+  return std::nullopt;
+}
+
 std::optional<std::vector<std::string>> Form::texts(std::string_view name, std::size_t count_max) {
   const auto value = take(name);
   if (!value) return std::nullopt;

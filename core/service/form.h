@@ -42,6 +42,8 @@ class Form {
   std::optional<std::int64_t> integer(std::string_view name, const Integer& rule);
   std::optional<WallMicros> datetime(std::string_view name);
   std::optional<std::vector<std::string>> texts(std::string_view name, std::size_t count_max);
+  // A list of anything. Views what the body views.
+  std::optional<JsonValue> list(std::string_view name);
   // Any JSON value, compact.
   std::optional<std::string> json(std::string_view name, std::size_t bytes_max);
 

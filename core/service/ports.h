@@ -13,7 +13,7 @@
 #include "core/base/digest.h"
 #include "core/base/time.h"
 #include "core/domain/api_key.h"
-#include "core/domain/data_row.h"
+#include "core/domain/resource_row.h"
 #include "core/domain/tenant.h"
 #include "core/domain/token_bucket.h"
 #include "core/domain/usage_event.h"
@@ -46,6 +46,27 @@ struct PageQuery {
   bool include_deleted = false;
 };
 
+// A tenant's rows of a resource.
+struct RowsOf {
+  TenantId tenant = 0;
+  const Resource& resource;
+};
+
+struct RowQuery {
+  struct Filter {
+    std::size_t field = 0;  // Of the schema; an indexed one.
+    std::string bytes;      // What it must hold, as index_bytes() has it.
+  };
+  static constexpr std::size_t kById = ~std::size_t{0};
+
+  std::vector<Filter> filters;
+  std::size_t sort_field = kById;  // An indexed field: then by its values, then by id.
+  bool descending = false;
+  bool include_deleted = false;  // Only by id, and without filters.
+  std::uint32_t limit = 100;     // 1 to 1000.
+  std::string after;             // FoundRows::next of the page before.
+};
+
 template <typename Row>
 struct Page {
   std::vector<Row> rows;
@@ -70,17 +91,38 @@ class CatalogReader {
   virtual Page<Tenant> tenants(const PageQuery& query) = 0;
   virtual Page<ApiKey> keys(const PageQuery& query) = 0;
 
-  // One row as its JSON; empty if there is none for this tenant. Valid until the next call here.
-  virtual std::string_view row_json(TenantId tenant, RowId id) = 0;
+  // Resources that are not deleted, built-in ones too. Null: there is none. Valid until the next
+  // call of one of these two.
+  virtual const Resource* resource(std::string_view path) = 0;
+  virtual std::vector<const Resource*> resources() = 0;
+  virtual std::optional<Resource> resource_row(ResourceId id) = 0;  // Deleted ones too.
 
-  // A page of a tenant's rows as their JSON, joined by commas: bytes to copy out. `json` is valid
-  // until the next call here. The first page at the default limit is cached per tenant.
+  // One row; nothing if the tenant has none of that id. `json` is valid until the next call here.
+  struct RowView {
+    std::string_view json;
+    std::uint64_t version = 0;
+  };
+  virtual std::optional<RowView> row(const RowsOf& rows, RowId id) = 0;
+
+  // A page of a tenant's rows by id, as their JSON, joined by commas: bytes to copy out. `json` is
+  // valid until the next call here. The first page at the default limit is cached.
   struct RowPage {
     std::string_view json;
     std::uint32_t count = 0;
     RowId next_after_id = 0;  // 0: the end. A page ends early at 4 MiB.
   };
-  virtual RowPage rows(TenantId tenant, RowId after_id, std::uint32_t limit) = 0;
+  virtual RowPage rows(const RowsOf& rows, RowId after_id, std::uint32_t limit) = 0;
+
+  // The same with filters, another order, or deleted rows.
+  struct FoundRows {
+    std::string json;
+    std::uint32_t count = 0;
+    std::string next;  // To be sent back as RowQuery::after. Empty: the end.
+  };
+  virtual FoundRows find_rows(const RowsOf& rows, const RowQuery& query) = 0;
+
+  // Rows that are not deleted.
+  virtual std::uint64_t count_rows(const RowsOf& rows) = 0;
 };
 
 // The limiter's words, shared by all shards.

@@ -72,16 +72,40 @@ class FakeReader final : public core::CatalogReader {
     last_query = query;
     return page(key_rows, query);
   }
-  std::string_view row_json(core::TenantId tenant, core::RowId id) override {
-    const auto at = rows_.find({tenant, id});
-    return at == rows_.end() ? std::string_view{} : at->second;
+  const core::Resource* resource(std::string_view path) override {
+    for (const core::Resource& each : defined) {
+      if (each.schema.path == path) return &each;
+    }
+    return nullptr;
   }
-  RowPage rows(core::TenantId tenant, core::RowId after_id, std::uint32_t limit) override {
+  std::vector<const core::Resource*> resources() override {
+    std::vector<const core::Resource*> all;
+    for (const core::Resource& each : defined) all.push_back(&each);
+    return all;
+  }
+  std::optional<core::Resource> resource_row(core::ResourceId id) override {
+    for (const core::Resource& each : defined) {
+      if (each.id == id) return each;
+    }
+    return std::nullopt;
+  }
+  std::optional<RowView> row(const core::RowsOf& of, core::RowId id) override {
+    const auto at = rows_.find({of.tenant, id});
+    if (at == rows_.end()) return std::nullopt;
+    return RowView{at->second, 1};
+  }
+  FoundRows find_rows(const core::RowsOf& of, const core::RowQuery& query) override {
+    last_row_query = query;
+    const RowPage page = rows(of, 0, query.limit);
+    return {.json = std::string(page.json), .count = page.count, .next = next_rows};
+  }
+  std::uint64_t count_rows(const core::RowsOf& of) override { return rows(of, 0, 1000).count; }
+  RowPage rows(const core::RowsOf& of, core::RowId after_id, std::uint32_t limit) override {
     joined_.clear();
     RowPage page;
     core::RowId last = 0;
     for (const auto& [place, json] : rows_) {
-      if (place.first != tenant || place.second <= after_id) continue;
+      if (place.first != of.tenant || place.second <= after_id) continue;
       if (page.count == limit) {
         page.next_after_id = last;
         break;
@@ -100,7 +124,10 @@ class FakeReader final : public core::CatalogReader {
 
   std::map<std::uint64_t, core::Tenant> tenant_rows;
   std::map<std::uint64_t, core::ApiKey> key_rows;
+  std::vector<core::Resource> defined;
   core::PageQuery last_query;
+  core::RowQuery last_row_query;
+  std::string next_rows;  // What find_rows() says of where to go on.
   int turns = 0;
   int releases = 0;
 

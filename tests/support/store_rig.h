@@ -129,6 +129,33 @@ inline core::Digest digest_of(std::uint64_t number) {
   return core::Hasher().sha256("secret " + std::to_string(number));
 }
 
+// A tenant's rows of Data.
+inline core::RowsOf data_of(core::TenantId tenant) {
+  return {tenant, core::data_resource()};
+}
+inline storage::RowSpace data_space(core::TenantId tenant) {
+  return {tenant, core::kDataResource};
+}
+
+// A row of Data as it is sent; empty: there is none.
+inline std::string row_json(core::CatalogReader& catalog, core::TenantId tenant, core::RowId id) {
+  const auto row = catalog.row(data_of(tenant), id);
+  return row ? std::string(row->json) : "";
+}
+
+// Rows of Data. `name` without anything that JSON escapes.
+inline core::CreateRow new_row(const core::Caller& caller, const std::string& name,
+                               const std::string& value = "null") {
+  return {.caller = caller, .values = {'"' + name + '"', value}};
+}
+inline core::UpdateRow changed_row(const core::Caller& caller, core::RowId id,
+                                   const std::optional<std::string>& name,
+                                   const std::optional<std::string>& value) {
+  core::UpdateRow update{.caller = caller, .id = id, .values = {std::nullopt, value}};
+  if (name) update.values[0] = '"' + *name + '"';
+  return update;
+}
+
 inline storage::StoreOptions small_store(const std::string& dir) {
   storage::StoreOptions options;
   options.dir = dir;

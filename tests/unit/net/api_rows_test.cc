@@ -10,19 +10,29 @@ using test::ApiRig;
 using test::failure;
 using test::get;
 
-core::Outcome done() {
-  return {.code = OutcomeCode::kDone,
-          .row = core::DataRow{.tenant_id = 5,
-                               .id = 9,
-                               .name = "n",
-                               .value = R"({"a":1})",
-                               .created_at = 1'000'000,
-                               .updated_at = 2'000'000}};
-}
-
 constexpr std::string_view kRow =
     R"({"id":9,"name":"n","value":{"a":1},"created_at":"1970-01-01T00:00:01.000000Z",)"
     R"("updated_at":"1970-01-01T00:00:02.000000Z"})";
+
+core::Outcome done() {
+  return {.code = OutcomeCode::kDone,
+          .row = core::RowImage{.id = 9, .version = 3, .json = std::string(kRow)}};
+}
+
+core::Resource invoices() {
+  core::Resource resource;
+  resource.id = 16;
+  resource.schema.name = "Invoice";
+  resource.schema.path = "invoices";
+  core::Field number;
+  number.name = "number";
+  number.type = core::FieldType::kInteger;
+  number.unique = true;
+  core::Field note;
+  note.name = "note";
+  resource.schema.fields = {number, note};
+  return resource;
+}
 
 TEST(ApiRows, ListsATenantsOwnRowsInPages) {
   ApiRig rig;
@@ -37,10 +47,10 @@ TEST(ApiRows, ListsATenantsOwnRowsInPages) {
             R"({"success":true,"data":[{"id":1},{"id":2}],"meta":{"limit":2,"next_cursor":"2"}})");
   EXPECT_EQ(rig.ask(get("/api/data?limit=2&cursor=2", "fp_a")).body,
             R"({"success":true,"data":[{"id":3}],"meta":{"limit":2,"next_cursor":null}})");
-  const auto refused = rig.ask(get("/api/data?limit=1001&sort=name", "fp_a"));
+  const auto refused = rig.ask(get("/api/data?limit=1001&filter=name", "fp_a"));
   EXPECT_EQ(refused.status, 422);
   EXPECT_NE(refused.body.find(R"({"field":"limit","message":"must be an integer from 1 to 1000"},)"
-                              R"({"field":"sort","message":"is not a known parameter"})"),
+                              R"({"field":"filter","message":"is not a known parameter"})"),
             std::string::npos)
       << refused.body;
 }
@@ -65,7 +75,8 @@ TEST(ApiRows, CreatesInTheNameOfTheCallerWhateverTheBodySays) {
   const auto& create = std::get<core::CreateRow>(command.change);
   EXPECT_EQ(create.caller.key_id, 1U);
   EXPECT_EQ(create.caller.tenant_id, 5U);
-  EXPECT_EQ(create.value, R"({"a":1})");
+  EXPECT_EQ(create.resource, core::kDataResource);
+  EXPECT_EQ(create.values, (core::RowValues{R"("n")", R"({"a":1})"}));
   const auto answer = rig.answer_with(done());
   EXPECT_EQ(answer.status, 201);
   EXPECT_EQ(answer.body, R"({"success":true,"data":)" + std::string(kRow) + "}");
@@ -76,10 +87,11 @@ TEST(ApiRows, CreatesInTheNameOfTheCallerWhateverTheBodySays) {
 TEST(ApiRows, ReplacesWithPutAndChangesWithPatch) {
   ApiRig rig;
   const auto put = rig.command_of(ApiRig::keyed("PUT", "/api/data/9", R"({"name":"n"})"));
-  EXPECT_EQ(std::get<core::UpdateRow>(put.change).value, "null");
+  EXPECT_EQ(std::get<core::UpdateRow>(put.change).values, (core::RowValues{R"("n")", "null"}));
   EXPECT_EQ(rig.answer_with(done()).status, 200);
   const auto patch = rig.command_of(ApiRig::keyed("PATCH", "/api/data/9", R"({"name":"n"})"));
-  EXPECT_EQ(std::get<core::UpdateRow>(patch.change).value, std::nullopt);
+  EXPECT_EQ(std::get<core::UpdateRow>(patch.change).values,
+            (core::RowValues{R"("n")", std::nullopt}));
   EXPECT_EQ(std::get<core::UpdateRow>(patch.change).id, 9U);
   EXPECT_EQ(rig.answer_with(done()).status, 200);
   EXPECT_EQ(rig.ask(ApiRig::keyed("PUT", "/api/data/9", R"({"value":1})")).status, 422);
@@ -103,6 +115,71 @@ TEST(ApiRows, NeedsTheScopeToWrite) {
               failure("FORBIDDEN", "The key lacks the scope data:write"));
   }
   EXPECT_TRUE(rig.commands.waiting.empty());
+}
+
+TEST(ApiRows, AreThereForEveryResourceThatIsDefined) {
+  ApiRig rig;
+  rig.reader.defined = {invoices()};
+  rig.reader.key_rows[1].id = 1;
+  rig.reader.add_row(5, 9, std::string(kRow));
+  EXPECT_EQ(rig.ask(get("/api/invoices/9", "fp_a")).status, 200);
+  EXPECT_EQ(rig.ask(get("/api/invoices/count", "fp_a")).body,
+            R"({"success":true,"data":{"count":1}})");
+  const auto command = rig.command_of(ApiRig::keyed("POST", "/api/invoices", R"({"number":7})"));
+  const auto& create = std::get<core::CreateRow>(command.change);
+  EXPECT_EQ(create.resource, 16u);
+  EXPECT_EQ(create.values, (core::RowValues{"7", "null"}));
+  EXPECT_EQ(rig.answer_with(done()).status, 201);
+  const auto restore = rig.command_of(ApiRig::keyed("POST", "/api/invoices/9/restore", ""));
+  EXPECT_EQ(std::get<core::RestoreRow>(restore.change).id, 9u);
+  EXPECT_EQ(rig.answer_with(done()).status, 200);
+  EXPECT_EQ(rig.ask(get("/api/devices", "fp_a")).body, failure("NOT_FOUND", "No such path"));
+  EXPECT_EQ(rig.ask(ApiRig::keyed("DELETE", "/api/invoices", "")).status, 405);
+}
+
+TEST(ApiRows, AnswerNoChangesOfAResourceThatIsReadOnly) {
+  ApiRig rig;
+  rig.reader.defined = {invoices()};
+  rig.reader.defined[0].schema.is_read_only = true;
+  rig.reader.key_rows[1].id = 1;
+  EXPECT_EQ(rig.ask(get("/api/invoices", "fp_a")).status, 200);
+  const auto refused = rig.ask(ApiRig::keyed("POST", "/api/invoices", "{}"));
+  EXPECT_EQ(refused.status, 405);
+  EXPECT_NE(refused.head.find("Allow: GET, HEAD, OPTIONS\r\n"), std::string::npos);
+}
+
+TEST(ApiRows, NeedTheScopeOfTheirResource) {
+  ApiRig rig;
+  rig.reader.defined = {invoices()};
+  rig.reader.key_rows[1].id = 1;
+  rig.reader.key_rows[1].scopes = {"data:*", "invoices:read"};
+  EXPECT_EQ(rig.ask(get("/api/invoices", "fp_a")).status, 200);
+  EXPECT_EQ(rig.ask(ApiRig::keyed("POST", "/api/invoices", "{}")).body,
+            failure("FORBIDDEN", "The key lacks the scope invoices:write"));
+  rig.reader.key_rows[1].scopes = {"data:*"};
+  EXPECT_EQ(rig.ask(get("/api/invoices", "fp_a")).body,
+            failure("FORBIDDEN", "The key lacks the scope invoices:read"));
+}
+
+TEST(ApiRows, AreFoundByFiltersAndInAnOrder) {
+  ApiRig rig;
+  rig.reader.defined = {invoices()};
+  rig.reader.key_rows[1].id = 1;
+  rig.reader.add_row(5, 9, "{}");
+  rig.reader.next_rows = "\x01\xFF";
+  EXPECT_EQ(rig.ask(get("/api/invoices?number=7&sort=-number&limit=5&cursor=00aB", "fp_a")).body,
+            R"({"success":true,"data":[{}],"meta":{"limit":5,"next_cursor":"01ff"}})");
+  const core::RowQuery& asked = rig.reader.last_row_query;
+  ASSERT_EQ(asked.filters.size(), 1u);
+  EXPECT_EQ(asked.filters[0].field, 0u);
+  EXPECT_EQ(asked.sort_field, 0u);
+  EXPECT_TRUE(asked.descending);
+  EXPECT_EQ(asked.after, std::string_view("\x00\xAB", 2));
+  for (const std::string_view query :
+       {"note=a", "sort=note", "sort=", "number=x", "sort=id&cursor=0", "sort=id&cursor=zz",
+        "sort=id&limit=0", "number=7&include_deleted=true"}) {
+    EXPECT_EQ(rig.ask(get("/api/invoices?" + std::string(query), "fp_a")).status, 422) << query;
+  }
 }
 
 TEST(ApiRows, TellsACallerWhatItsKeyIsAndHasLeft) {

@@ -248,7 +248,7 @@ TEST(Api, ReadsJsonWhateverTheContentTypeSays) {
     const auto command =
         rig.command_of("POST /api/data HTTP/1.1\r\nHost: t\r\nX-API-Key: fp_a\r\nContent-Type: " +
                        std::string(type) + "\r\nContent-Length: 12\r\n\r\n" + body);
-    EXPECT_EQ(std::get<core::CreateRow>(command.change).name, "n") << type;
+    EXPECT_EQ(std::get<core::CreateRow>(command.change).values[0], R"("n")") << type;
     rig.answer_with(OutcomeCode::kStoreFull);
   }
 }

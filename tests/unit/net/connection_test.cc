@@ -65,7 +65,7 @@ TEST(Connection, HoldsThePipelineBehindAWriteUntilItsOutcomeIsKnown) {
   const int turns = rig.reader.turns;
   rig.commands.take().answer(
       core::Outcome{.code = core::OutcomeCode::kDone,
-                    .row = core::DataRow{.tenant_id = 5, .id = 9, .name = "n", .value = "null"}});
+                    .row = core::RowImage{.id = 9, .version = 1, .json = "{}"}});
   rig.run();
   EXPECT_GT(rig.reader.turns, turns + 1);  // Renewed once more behind the write.
   const std::string answers = rig.net.client_take(client);
@@ -92,9 +92,9 @@ TEST(Connection, GivesTheSameAnswersHoweverTheBytesAreCut) {
     for (int i = 0; i < 200; ++i) {
       rig.pass(core::kNanosPerSecond / 100);
       if (!rig.commands.waiting.empty()) {
-        rig.commands.take().answer(core::Outcome{
-            .code = core::OutcomeCode::kDone,
-            .row = core::DataRow{.tenant_id = 5, .id = 9, .name = "n", .value = "null"}});
+        rig.commands.take().answer(
+            core::Outcome{.code = core::OutcomeCode::kDone,
+                          .row = core::RowImage{.id = 9, .version = 1, .json = "{}"}});
       }
     }
     std::string answers = rig.net.client_take(client);

@@ -32,7 +32,7 @@ std::vector<Dump> dump_store(const std::string& dir) {
   for (const storage::Table table :
        {tables->meta, tables->tenants, tables->tenants_by_slug, tables->tenant_state, tables->keys,
         tables->keys_by_tenant, tables->keys_by_digest, tables->rows, tables->deleted_rows,
-        tables->row_meta}) {
+        tables->row_meta, tables->resources, tables->row_index}) {
     dumps.push_back(dump(*txn, table));
   }
   return dumps;
@@ -65,9 +65,8 @@ void run_commands(test::StoreRig& rig) {
   }
   for (std::uint64_t tenant = 1; tenant <= kTenants; ++tenant) {
     for (std::uint32_t row = 1; row <= kRows; ++row) {
-      rig.run(core::CreateRow{.caller = {.key_id = tenant, .tenant_id = tenant},
-                              .name = "row " + std::to_string(row),
-                              .value = R"({"n":1})"});
+      rig.run(test::new_row({.key_id = tenant, .tenant_id = tenant}, "row " + std::to_string(row),
+                            R"({"n":1})"));
     }
   }
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/service/resource_form.h"
+
 #include <string>
 
 #include "storage/record_writer.h"
@@ -100,30 +102,65 @@ TEST(CatalogCodec, AKeyComesBackWithEveryField) {
   }
 }
 
-TEST(CatalogCodec, ARowComesBackAndItsValueIsFoundInItsJson) {
-  const storage::TenantScopedKey at(7, 1);
-  core::DataRow row;
+TEST(CatalogCodec, ARowComesBackAndItsValuesAreFoundInItsJson) {
+  const storage::RowKey at({7, core::kDataResource}, 1);
+  core::ResourceRow row;
   row.tenant_id = 7;
   row.id = 1;
-  row.name = R"(a "value":1,"created_at":"x" \ name)";
-  row.value = R"({"value":{"created_at":"2026"}})";
+  row.values = {R"("a \"value\":1,\"created_at\":\"x\" \\ name")",
+                R"({"value":{"created_at":"2026"}})"};
   row.created_at = 1'767'225'600'000'000;
   row.updated_at = row.created_at + 1;
+  row.deleted_at = 99;
   row.version = 5;
-  const std::string stored = encode(row, 99, at.bytes());
+  const core::ResourceSchema& schema = core::data_resource().schema;
+  const std::string stored = encode(row, schema, at.bytes());
   const auto payload = unseal(at.bytes(), core::as_bytes(stored));
   ASSERT_TRUE(payload);
-  const auto back = decode_row(*payload);
+  const auto back = storage::decode_row(*payload);
   ASSERT_TRUE(back);
-  EXPECT_EQ(back->name, row.name);
-  EXPECT_EQ(back->value(), row.value);
+  ASSERT_EQ(back->head.fields, 2u);
+  EXPECT_EQ(back->value(0), row.values[0]);
+  EXPECT_EQ(back->value(1), row.values[1]);
   EXPECT_EQ(back->head.created_at, row.created_at);
   EXPECT_EQ(back->head.updated_at, row.updated_at);
   EXPECT_EQ(back->head.deleted_at, 99);
   EXPECT_EQ(back->head.version, 5u);
-  std::string json;
-  core::append_json(json, row);
-  EXPECT_EQ(back->json, json);
+  std::vector<core::ValuePlace> places;
+  EXPECT_EQ(back->json, to_json(row, schema, places));
+}
+
+TEST(CatalogCodec, ARowOfAnyOtherLengthIsNone) {
+  const storage::RowKey at({7, core::kDataResource}, 1);
+  core::ResourceRow row;
+  row.values = {R"("n")", "null"};
+  const std::string stored = encode(row, core::data_resource().schema, at.bytes());
+  const core::Bytes payload = core::as_bytes(stored).first(stored.size() - storage::kChecksumBytes);
+  ASSERT_TRUE(storage::decode_row(payload));
+  for (std::size_t bytes = 0; bytes < payload.size(); ++bytes) {
+    EXPECT_FALSE(storage::decode_row(payload.first(bytes))) << bytes;
+  }
+}
+
+TEST(CatalogCodec, AResourceComesBack) {
+  const std::uint64_t id = 16;
+  const core::Bytes at = storage::integer_key(id);
+  core::Resource resource = core::data_resource();
+  resource.id = 16;
+  resource.schema.name = "Invoice";
+  resource.schema.path = "invoices";
+  resource.created_at = 1;
+  resource.updated_at = 2;
+  resource.deleted_at = 3;
+  resource.version = 4;
+  const std::string stored = encode(resource, at);
+  const auto back = storage::decode_resource(16, *storage::unseal(at, core::as_bytes(stored)));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(core::to_json(back->schema), core::to_json(resource.schema));
+  EXPECT_EQ(back->created_at, 1);
+  EXPECT_EQ(back->updated_at, 2);
+  EXPECT_EQ(back->deleted_at, 3);
+  EXPECT_EQ(back->version, 4u);
 }
 
 TEST(CatalogCodec, EveryFlippedBitAndEveryOtherKeyFailsTheChecksum) {

@@ -30,8 +30,7 @@ class CatalogViewTest : public testing::Test {
 
   void make_rows(core::TenantId tenant, core::KeyId key, int rows, const std::string& value) {
     for (int i = 0; i < rows; ++i) {
-      rig_.run(core::CreateRow{
-          .caller = {.key_id = key, .tenant_id = tenant}, .name = "row", .value = value});
+      rig_.run(test::new_row({.key_id = key, .tenant_id = tenant}, "row", value));
     }
   }
 
@@ -86,11 +85,11 @@ TEST_F(CatalogViewTest, APageOfRowsEndsEarlyAtItsBytes) {
   const core::TenantId tenant = rig_.make_tenant().id;
   const core::KeyId key = rig_.make_key(tenant, 1).id;
   make_rows(tenant, key, 6, '"' + std::string(1'000'000, 'x') + '"');
-  const auto first = catalog().rows(tenant, 0, 100);
+  const auto first = catalog().rows(test::data_of(tenant), 0, 100);
   EXPECT_EQ(first.count, 4u);
   EXPECT_LE(first.json.size(), storage::kRowPageBytesMax);
   EXPECT_EQ(first.next_after_id, 4u);
-  const auto second = catalog().rows(tenant, first.next_after_id, 100);
+  const auto second = catalog().rows(test::data_of(tenant), first.next_after_id, 100);
   EXPECT_EQ(second.count, 2u);
   EXPECT_EQ(second.next_after_id, 0u);
 }
@@ -99,21 +98,21 @@ TEST_F(CatalogViewTest, PagesOfRowsJoinTheirJsonByCommas) {
   const core::TenantId tenant = rig_.make_tenant().id;
   const core::KeyId key = rig_.make_key(tenant, 1).id;
   make_rows(tenant, key, 3, "1");
-  const std::string one(catalog().row_json(tenant, 1));
-  const std::string two(catalog().row_json(tenant, 2));
-  const auto page = catalog().rows(tenant, 0, 2);
+  const std::string one(test::row_json(catalog(), tenant, 1));
+  const std::string two(test::row_json(catalog(), tenant, 2));
+  const auto page = catalog().rows(test::data_of(tenant), 0, 2);
   EXPECT_EQ(page.json, one + "," + two);
   EXPECT_EQ(page.next_after_id, 2u);
-  EXPECT_EQ(catalog().rows(tenant, 2, 2).count, 1u);
-  EXPECT_EQ(catalog().rows(tenant + 1, 0, 100).count, 0u);
+  EXPECT_EQ(catalog().rows(test::data_of(tenant), 2, 2).count, 1u);
+  EXPECT_EQ(catalog().rows(test::data_of(tenant + 1), 0, 100).count, 0u);
 }
 
 TEST_F(CatalogViewTest, TheCachedFirstPageIsThatOfTheLastAnsweredChange) {
   const core::TenantId tenant = rig_.make_tenant().id;
   const core::KeyId key = rig_.make_key(tenant, 1).id;
   for (std::uint32_t rows = 0; rows < 5; ++rows) {
-    EXPECT_EQ(catalog().rows(tenant, 0, 100).count, rows);
-    EXPECT_EQ(catalog().rows(tenant, 0, 100).count, rows);
+    EXPECT_EQ(catalog().rows(test::data_of(tenant), 0, 100).count, rows);
+    EXPECT_EQ(catalog().rows(test::data_of(tenant), 0, 100).count, rows);
     make_rows(tenant, key, 1, "1");
   }
 }
@@ -128,8 +127,8 @@ TEST_F(CatalogViewTest, TenantsThatShareAPlaceInTheCacheDoNotSeeEachOthersRows) 
   make_rows(1, keys.front(), 1, R"("first")");
   make_rows(places + 1, keys.back(), 2, R"("last")");
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(catalog().rows(1, 0, 100).count, 1u);
-    EXPECT_EQ(catalog().rows(places + 1, 0, 100).count, 2u);
+    EXPECT_EQ(catalog().rows(test::data_of(1), 0, 100).count, 1u);
+    EXPECT_EQ(catalog().rows(test::data_of(places + 1), 0, 100).count, 2u);
   }
 }
 

@@ -96,9 +96,8 @@ TEST_F(ChangeSetTest, EffectsNameWhatChangedAndCreationsChangeNothing) {
   EXPECT_FALSE(created.tenants);
 
   ASSERT_TRUE(changes.apply(rename(1)));
-  ASSERT_TRUE(changes.apply(
-      {.when = 5,
-       .change = core::CreateRow{.caller = {.key_id = 1, .tenant_id = 1}, .name = "r"}}));
+  ASSERT_TRUE(
+      changes.apply({.when = 5, .change = test::new_row({.key_id = 1, .tenant_id = 1}, "r")}));
   ASSERT_TRUE(changes.apply({.when = 5, .change = core::DeleteTenant{.id = 1}}));
   const storage::Effects effects = changes.take_effects();
   ASSERT_EQ(effects.keys.size(), 1u);

@@ -6,9 +6,13 @@ namespace {
 
 using storage::PageCache;
 
+storage::RowSpace space(core::TenantId tenant, core::ResourceId resource = core::kDataResource) {
+  return {tenant, resource};
+}
+
 PageCache::Entry page(core::TenantId tenant, std::uint32_t version, std::size_t bytes) {
   PageCache::Entry entry;
-  entry.tenant = tenant;
+  entry.space = space(tenant);
   entry.version = version;
   entry.count = 1;
   entry.json.assign(bytes, 'x');
@@ -18,18 +22,24 @@ PageCache::Entry page(core::TenantId tenant, std::uint32_t version, std::size_t 
 TEST(PageCache, FindsAPageOfThatTenantAndVersionOnly) {
   PageCache cache({.entries = 4, .bytes = 1024});
   cache.put(page(1, 7, 10));
-  ASSERT_NE(cache.find(1, 7), nullptr);
-  EXPECT_EQ(cache.find(1, 7)->json.size(), 10u);
-  EXPECT_EQ(cache.find(1, 8), nullptr);
-  EXPECT_EQ(cache.find(5, 7), nullptr);  // The same place.
+  ASSERT_NE(cache.find(space(1), 7), nullptr);
+  EXPECT_EQ(cache.find(space(1), 7)->json.size(), 10u);
+  EXPECT_EQ(cache.find(space(1), 8), nullptr);
+  EXPECT_EQ(cache.find(space(5), 7), nullptr);  // The same place.
+}
+
+TEST(PageCache, KeepsATenantsResourcesApart) {
+  PageCache cache({.entries = 1, .bytes = 1024});
+  cache.put(page(1, 7, 10));
+  EXPECT_EQ(cache.find(space(1, core::kFirstDefinedResource), 7), nullptr);
 }
 
 TEST(PageCache, ATenantInTheSamePlaceTakesItOver) {
   PageCache cache({.entries = 4, .bytes = 1024});
   cache.put(page(1, 0, 100));
   cache.put(page(5, 0, 50));
-  EXPECT_EQ(cache.find(1, 0), nullptr);
-  ASSERT_NE(cache.find(5, 0), nullptr);
+  EXPECT_EQ(cache.find(space(1), 0), nullptr);
+  ASSERT_NE(cache.find(space(5), 0), nullptr);
   EXPECT_EQ(cache.bytes(), 50u);
 }
 
@@ -38,7 +48,7 @@ TEST(PageCache, NeverHoldsMoreThanItsBytes) {
   for (core::TenantId tenant = 1; tenant < 1000; ++tenant) {
     cache.put(page(tenant, 0, tenant % 100));
     ASSERT_LE(cache.bytes(), 800u);
-    ASSERT_NE(cache.find(tenant, 0), nullptr);
+    ASSERT_NE(cache.find(space(tenant), 0), nullptr);
   }
 }
 
@@ -46,8 +56,8 @@ TEST(PageCache, ALargePageIsNotKeptAndEndsTheOldOne) {
   PageCache cache({.entries = 4, .bytes = 800});
   cache.put(page(1, 0, 100));
   cache.put(page(1, 1, 101));
-  EXPECT_EQ(cache.find(1, 0), nullptr);
-  EXPECT_EQ(cache.find(1, 1), nullptr);
+  EXPECT_EQ(cache.find(space(1), 0), nullptr);
+  EXPECT_EQ(cache.find(space(1), 1), nullptr);
   EXPECT_EQ(cache.bytes(), 0u);
 }
 

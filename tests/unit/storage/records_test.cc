@@ -17,7 +17,7 @@ class DamagedStore : public testing::Test {
   DamagedStore() {
     tenant_ = rig_.make_tenant().id;
     key_ = rig_.make_key(tenant_, 1).id;
-    rig_.run(core::CreateRow{.caller = {.key_id = key_, .tenant_id = tenant_}, .name = "row"});
+    rig_.run(test::new_row({.key_id = key_, .tenant_id = tenant_}, "row"));
     rig_.close();
   }
 
@@ -59,9 +59,9 @@ TEST_F(DamagedStore, ADamagedStateIsNoTenant) {
 }
 
 TEST_F(DamagedStore, ADamagedRowIsLeftOutOfListsAndNotChanged) {
-  damage(&storage::CatalogTables::rows, storage::TenantScopedKey(tenant_, 1).bytes());
-  EXPECT_EQ(rig_.reader->catalog().row_json(tenant_, 1), "");
-  EXPECT_EQ(rig_.reader->catalog().rows(tenant_, 0, 100).count, 0u);
+  damage(&storage::CatalogTables::rows, storage::RowKey(test::data_space(tenant_), 1).bytes());
+  EXPECT_EQ(test::row_json(rig_.reader->catalog(), tenant_, 1), "");
+  EXPECT_EQ(rig_.reader->catalog().rows(test::data_of(tenant_), 0, 100).count, 0u);
   EXPECT_EQ(
       rig_.run(core::DeleteRow{.caller = {.key_id = key_, .tenant_id = tenant_}, .id = 1}).code,
       core::OutcomeCode::kStoreFull);
@@ -85,10 +85,10 @@ TEST_F(DamagedStore, ADamagedTenantIsNeitherListedNorChanged) {
 }
 
 TEST_F(DamagedStore, ADamagedCountOfRowsIsNotCountedOnFrom) {
-  damage(&storage::CatalogTables::row_meta, storage::integer_key(tenant_));
-  EXPECT_EQ(
-      rig_.run(core::CreateRow{.caller = {.key_id = key_, .tenant_id = tenant_}, .name = "x"}).code,
-      core::OutcomeCode::kStoreFull);
+  damage(&storage::CatalogTables::row_meta,
+         storage::RowSpaceKey(test::data_space(tenant_)).bytes());
+  EXPECT_EQ(rig_.run(test::new_row({.key_id = key_, .tenant_id = tenant_}, "x")).code,
+            core::OutcomeCode::kStoreFull);
   expect_counted("row_meta");
 }
 

@@ -15,11 +15,10 @@ class RowChanges : public testing::Test {
   core::Caller caller() const { return {.key_id = key_.id, .tenant_id = tenant_.id}; }
 
   core::Outcome create(const std::string& name, const std::string& value = "null") {
-    return rig_.run(core::CreateRow{.caller = caller(), .name = name, .value = value});
+    return rig_.run(test::new_row(caller(), name, value));
   }
   core::Outcome update(core::RowId id, const std::string& value) {
-    return rig_.run(
-        core::UpdateRow{.caller = caller(), .id = id, .name = std::nullopt, .value = value});
+    return rig_.run(test::changed_row(caller(), id, std::nullopt, value));
   }
   core::Outcome remove(core::RowId id) {
     return rig_.run(core::DeleteRow{.caller = caller(), .id = id});
@@ -33,9 +32,11 @@ class RowChanges : public testing::Test {
     ASSERT_EQ(outcome.code, OutcomeCode::kDone);
   }
   std::string json(core::RowId id) {
-    return std::string(rig_.reader->catalog().row_json(tenant_.id, id));
+    return std::string(test::row_json(rig_.reader->catalog(), tenant_.id, id));
   }
-  std::uint32_t listed() { return rig_.reader->catalog().rows(tenant_.id, 0, 100).count; }
+  std::uint32_t listed() {
+    return rig_.reader->catalog().rows(test::data_of(tenant_.id), 0, 100).count;
+  }
 
   test::StoreRig rig_;
   core::Tenant tenant_;
@@ -45,26 +46,23 @@ class RowChanges : public testing::Test {
 TEST_F(RowChanges, ACreatedRowIsReadAsTheJsonThatIsSent) {
   const core::Outcome outcome = create("first", R"({"n":1})");
   ASSERT_EQ(outcome.code, OutcomeCode::kDone);
-  std::string expected;
-  core::append_json(expected, std::get<core::DataRow>(outcome.row));
-  EXPECT_EQ(json(1), expected);
-  EXPECT_EQ(rig_.reader->catalog().rows(tenant_.id, 0, 100).json, expected);
+  EXPECT_EQ(json(1),
+            R"({"id":1,"name":"first","value":{"n":1},"created_at":"2026-01-01T00:00:00.000000Z",)"
+            R"("updated_at":"2026-01-01T00:00:00.000000Z"})");
+  EXPECT_EQ(std::get<core::RowImage>(outcome.row).json, json(1));
+  EXPECT_EQ(rig_.reader->catalog().rows(test::data_of(tenant_.id), 0, 100).json, json(1));
 }
 
 TEST_F(RowChanges, AnUpdateChangesOnlyWhatIsSent) {
   create("first", "1");
   rig_.when += 5;
   const core::Outcome outcome = update(1, "[2]");
-  const auto& row = std::get<core::DataRow>(outcome.row);
-  EXPECT_EQ(row.name, "first");
-  EXPECT_EQ(row.value, "[2]");
-  EXPECT_EQ(row.version, 2u);
-  EXPECT_EQ(row.updated_at, rig_.when);
-  EXPECT_EQ(row.created_at, rig_.when - 5);
-  EXPECT_NE(json(1).find(R"("value":[2])"), std::string::npos);
-  const core::Outcome renamed = rig_.run(
-      core::UpdateRow{.caller = caller(), .id = 1, .name = "second", .value = std::nullopt});
-  EXPECT_EQ(std::get<core::DataRow>(renamed.row).value, "[2]");
+  EXPECT_EQ(std::get<core::RowImage>(outcome.row).version, 2u);
+  EXPECT_EQ(json(1),
+            R"({"id":1,"name":"first","value":[2],"created_at":"2026-01-01T00:00:00.000000Z",)"
+            R"("updated_at":"2026-01-01T00:00:00.000005Z"})");
+  rig_.run(test::changed_row(caller(), 1, "second", std::nullopt));
+  EXPECT_NE(json(1).find(R"("name":"second","value":[2])"), std::string::npos);
 }
 
 TEST_F(RowChanges, ADeletedRowIsInNoListAndItsIdIsNotUsedAgain) {
@@ -76,7 +74,7 @@ TEST_F(RowChanges, ADeletedRowIsInNoListAndItsIdIsNotUsedAgain) {
   EXPECT_EQ(json(2), "");
   EXPECT_EQ(remove(2).code, OutcomeCode::kNotFound);
   EXPECT_EQ(update(2, "1").code, OutcomeCode::kNotFound);
-  EXPECT_EQ(std::get<core::DataRow>(create("third").row).id, 3u);
+  EXPECT_EQ(std::get<core::RowImage>(create("third").row).id, 3u);
 }
 
 TEST_F(RowChanges, AnotherTenantsRowIsNotFound) {
@@ -84,24 +82,19 @@ TEST_F(RowChanges, AnotherTenantsRowIsNotFound) {
   const core::Tenant other = rig_.make_tenant("Other");
   const core::ApiKey key = rig_.make_key(other.id, 2);
   const core::Caller stranger{.key_id = key.id, .tenant_id = other.id};
-  EXPECT_EQ(
-      rig_.run(core::UpdateRow{.caller = stranger, .id = 1, .name = "mine", .value = std::nullopt})
-          .code,
-      OutcomeCode::kNotFound);
+  EXPECT_EQ(rig_.run(test::changed_row(stranger, 1, "mine", std::nullopt)).code,
+            OutcomeCode::kNotFound);
   EXPECT_EQ(rig_.run(core::DeleteRow{.caller = stranger, .id = 1}).code, OutcomeCode::kNotFound);
-  EXPECT_EQ(rig_.reader->catalog().row_json(other.id, 1), "");
-  EXPECT_EQ(
-      std::get<core::DataRow>(rig_.run(core::CreateRow{.caller = stranger, .name = "own"}).row).id,
-      1u);  // Ids are per tenant.
+  EXPECT_EQ(test::row_json(rig_.reader->catalog(), other.id, 1), "");
+  EXPECT_EQ(std::get<core::RowImage>(rig_.run(test::new_row(stranger, "own")).row).id,
+            1u);  // Ids are per tenant.
   EXPECT_EQ(listed(), 1u);
 }
 
 TEST_F(RowChanges, AKeyOfAnotherTenantIsNoCaller) {
   const core::Tenant other = rig_.make_tenant("Other");
-  EXPECT_EQ(
-      rig_.run(core::CreateRow{.caller = {.key_id = key_.id, .tenant_id = other.id}, .name = "x"})
-          .code,
-      OutcomeCode::kCallerInvalid);
+  EXPECT_EQ(rig_.run(test::new_row({.key_id = key_.id, .tenant_id = other.id}, "x")).code,
+            OutcomeCode::kCallerInvalid);
 }
 
 TEST_F(RowChanges, ACallerWhoseKeyWasDeletedIsInvalid) {

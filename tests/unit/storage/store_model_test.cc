@@ -199,10 +199,9 @@ class Commands {
         return core::DeleteRow{.caller = caller(), .id = below(20)};
       case 12:
       case 13:
-        return core::UpdateRow{
-            .caller = caller(), .id = below(20), .name = "renamed", .value = std::nullopt};
+        return test::changed_row(caller(), below(20), "renamed", std::nullopt);
       default:
-        return core::CreateRow{.caller = caller(), .name = "row", .value = "[1,2]"};
+        return test::new_row(caller(), "row", "[1,2]");
     }
   }
 
@@ -264,10 +263,10 @@ void expect_agreement(test::StoreRig& rig, const Model& model) {
     ASSERT_EQ(state.exists, model.state_of(id).exists);
     ASSERT_EQ(state.active, model.state_of(id).active);
     const auto rows = model.rows_of(id);
-    const auto page = rig.reader->catalog().rows(id, 0, 100);
+    const auto page = rig.reader->catalog().rows(test::data_of(id), 0, 100);
     ASSERT_EQ(page.count, std::min<std::size_t>(rows.size(), 100));
     for (const core::RowId row : rows)
-      ASSERT_FALSE(rig.reader->catalog().row_json(id, row).empty());
+      ASSERT_FALSE(test::row_json(rig.reader->catalog(), id, row).empty());
   }
 }
 

@@ -161,16 +161,16 @@ TEST(StoreRevocation, AnAnsweredRowIsInTheNextListOfEveryReader) {
   Toggling(rig).run(
       [&](bool on) {
         if (on) {
-          ASSERT_TRUE(rig.submit(core::CreateRow{.caller = caller, .name = "row"}));
+          ASSERT_TRUE(rig.submit(test::new_row(caller, "row")));
         } else {
           ASSERT_TRUE(rig.submit(core::DeleteRow{.caller = caller, .id = id}));
         }
         const core::Outcome outcome = rig.replies.outcome();
         ASSERT_EQ(outcome.code, core::OutcomeCode::kDone);
-        id = std::get<core::DataRow>(outcome.row).id;
+        id = std::get<core::RowImage>(outcome.row).id;
       },
       [tenant](storage::StoreReader& reader) {
-        return reader.catalog().rows(tenant, 0, 100).count == 1;
+        return reader.catalog().rows(test::data_of(tenant), 0, 100).count == 1;
       });
 }
 

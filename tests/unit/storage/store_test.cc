@@ -17,15 +17,15 @@ TEST(Store, WhatWasAnsweredIsThereAfterOpeningAnew) {
   const core::TenantId tenant = rig.make_tenant("Acme").id;
   const core::ApiKey kept = rig.make_key(tenant, 1);
   const core::ApiKey gone = rig.make_key(tenant, 2);
-  rig.run(core::CreateRow{.caller = {.key_id = kept.id, .tenant_id = tenant}, .name = "row"});
+  rig.run(test::new_row({.key_id = kept.id, .tenant_id = tenant}, "row"));
   rig.run(core::DeleteKey{.id = gone.id});
-  const std::string json(rig.reader->catalog().row_json(tenant, 1));
+  const std::string json(test::row_json(rig.reader->catalog(), tenant, 1));
 
   rig.reopen();
   EXPECT_TRUE(rig.finds(1));
   EXPECT_FALSE(rig.finds(2));
   EXPECT_EQ(rig.reader->catalog().tenant(tenant)->slug, "acme");
-  EXPECT_EQ(rig.reader->catalog().row_json(tenant, 1), json);
+  EXPECT_EQ(test::row_json(rig.reader->catalog(), tenant, 1), json);
   EXPECT_EQ(rig.make_tenant("Next").id, tenant + 1);
   EXPECT_EQ(rig.make_key(tenant, 3).limiter_slot, 2u);
 }
@@ -77,9 +77,8 @@ TEST(Store, EachCommandIsRefusedWithoutHavingChangedAnything) {
     change.limit.burst = 0;
   });
   EXPECT_EQ(limits.code, OutcomeCode::kInvalid);
-  EXPECT_EQ(
-      rig.run(core::CreateRow{.caller = {.key_id = key.id, .tenant_id = tenant}, .name = "x"}).code,
-      OutcomeCode::kCallerInactive);
+  EXPECT_EQ(rig.run(test::new_row({.key_id = key.id, .tenant_id = tenant}, "x")).code,
+            OutcomeCode::kCallerInactive);
   EXPECT_EQ(rig.reader->catalog().tenant(tenant)->name, "Acme");
   EXPECT_EQ(rig.reader->catalog().tenant(tenant)->version, 1u);
   EXPECT_EQ(rig.reader->catalog().key(key.id)->name, "key 1");

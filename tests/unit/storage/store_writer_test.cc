@@ -117,11 +117,11 @@ TEST(StoreWriter, AFullMapRefusesWhatDoesNotFitAndNothingElse) {
   const std::string big = '"' + std::string(4 << 20, 'x') + '"';
   rig.open();
   // One batch: the rows in the middle have no room, whatever is tried.
-  ASSERT_TRUE(rig.submit(core::CreateRow{.caller = caller, .name = "before"}));
-  ASSERT_TRUE(rig.submit(core::CreateRow{.caller = caller, .name = "big", .value = big}));
-  ASSERT_TRUE(rig.submit(core::CreateRow{.caller = caller, .name = "between"}));
-  ASSERT_TRUE(rig.submit(core::CreateRow{.caller = caller, .name = "big", .value = big}));
-  ASSERT_TRUE(rig.submit(core::CreateRow{.caller = caller, .name = "after"}));
+  ASSERT_TRUE(rig.submit(test::new_row(caller, "before")));
+  ASSERT_TRUE(rig.submit(test::new_row(caller, "big", big)));
+  ASSERT_TRUE(rig.submit(test::new_row(caller, "between")));
+  ASSERT_TRUE(rig.submit(test::new_row(caller, "big", big)));
+  ASSERT_TRUE(rig.submit(test::new_row(caller, "after")));
   rig.store->start();
   std::vector<OutcomeCode> codes;
   for (int i = 0; i < 5; ++i) codes.push_back(rig.replies.outcome().code);
@@ -129,7 +129,7 @@ TEST(StoreWriter, AFullMapRefusesWhatDoesNotFitAndNothingElse) {
                                 OutcomeCode::kStoreFull, OutcomeCode::kDone}));
   EXPECT_TRUE(rig.store->stats().writable);
   rig.reader->catalog().begin_turn();
-  EXPECT_EQ(rig.reader->catalog().rows(tenant, 0, 100).count, 3u);
+  EXPECT_EQ(rig.reader->catalog().rows(test::data_of(tenant), 0, 100).count, 3u);
   EXPECT_TRUE(rig.finds(1));
   expect_clean(rig);
 }
@@ -139,12 +139,11 @@ TEST(StoreWriter, AMapFilledToTheBrimStillReadsAndALargerOneStillWrites) {
   const core::TenantId tenant = rig.make_tenant().id;
   const core::Caller caller{.key_id = rig.make_key(tenant, 1).id, .tenant_id = tenant};
   std::uint32_t rows = 0;
-  const core::CreateRow row{
-      .caller = caller, .name = "x", .value = '"' + std::string(900, 'x') + '"'};
+  const auto row = test::new_row(caller, "x", '"' + std::string(900, 'x') + '"');
   while (rig.run(row).code == OutcomeCode::kDone) ++rows;
   EXPECT_GT(rows, 300u);
   EXPECT_TRUE(rig.finds(1));
-  EXPECT_EQ(rig.reader->catalog().rows(tenant, 0, 1000).count, rows);
+  EXPECT_EQ(rig.reader->catalog().rows(test::data_of(tenant), 0, 1000).count, rows);
   EXPECT_TRUE(rig.log.contains("MDB_MAP_FULL"));
 
   rig.options.map_bytes = 4 << 20;
@@ -158,7 +157,7 @@ TEST(StoreWriter, DeletingAndRevokingGoOnInAFullMap) {
   const core::TenantId tenant = rig.make_tenant().id;
   const core::Caller caller{.key_id = rig.make_key(tenant, 1).id, .tenant_id = tenant};
   const core::ApiKey other = rig.make_key(tenant, 2);
-  core::CreateRow row{.caller = caller, .name = "x", .value = '"' + std::string(900, 'x') + '"'};
+  const auto row = test::new_row(caller, "x", '"' + std::string(900, 'x') + '"');
   while (rig.run(row).code == OutcomeCode::kDone) continue;
   EXPECT_EQ(rig.run(core::DeleteKey{.id = other.id}).code, OutcomeCode::kDone);
   EXPECT_FALSE(rig.finds(2));

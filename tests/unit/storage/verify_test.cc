@@ -22,7 +22,7 @@ void fill(test::StoreRig& rig) {
   rig.make_key(tenant, 2);
   rig.make_key(tenant, 3);
   rig.run(core::DeleteKey{.id = 3});
-  for (int i = 0; i < 3; ++i) rig.run(core::CreateRow{.caller = caller, .name = "row"});
+  for (int i = 0; i < 3; ++i) rig.run(test::new_row(caller, "row"));
   rig.run(core::DeleteRow{.caller = caller, .id = 2});
 }
 
@@ -126,11 +126,11 @@ TEST(Verify, AKeyMissingUnderItsTenantIsAFault) {
 }
 
 TEST(Verify, WrongCountsAreFaults) {
-  expect_fault(
-      verify_after([](WriteTxn& txn, const CatalogTables& tables) {
-        ASSERT_TRUE(storage::RecordWriter(txn, tables).put_row_meta(1, {.next_id = 4, .count = 3}));
-      }),
-      "table row_meta key 0100000000000000: its count is wrong");
+  expect_fault(verify_after([](WriteTxn& txn, const CatalogTables& tables) {
+                 ASSERT_TRUE(storage::RecordWriter(txn, tables)
+                                 .put_row_meta(test::data_space(1), {.next_id = 4, .count = 3}));
+               }),
+               "table row_meta key 000000000000000100000001: its count is wrong");
   expect_fault(verify_after([](WriteTxn& txn, const CatalogTables& tables) {
                  ASSERT_TRUE(storage::RecordWriter(txn, tables)
                                  .put_counters({.next_tenant_id = 3,

@@ -1,0 +1,106 @@
+// Routes of the definitions of resources.
+#include <fmt/format.h>
+
+#include "core/service/resource_form.h"
+#include "net/api.h"
+
+namespace net {
+namespace {
+
+void append(std::string& out, const core::Resource& resource) {
+  const std::string schema = core::to_json(resource.schema);  // {"name":...}
+  core::JsonWriter json(out);
+  json.begin_object();
+  json.key("id").uint64(resource.id);
+  json.end_object();
+  out.pop_back();
+  out.push_back(',');
+  out += std::string_view(schema).substr(1, schema.size() - 2);
+  out += fmt::format(R"(,"created_at":"{}","updated_at":"{}"}})",
+                     core::to_rfc3339(resource.created_at), core::to_rfc3339(resource.updated_at));
+}
+
+std::string to_json(const core::Outcome& outcome) {
+  std::string json;
+  append(json, std::get<core::Resource>(outcome.row));
+  return json;
+}
+
+}  // namespace
+
+void Api::list_resources(Call& call) {
+  std::string json = "[";
+  for (const core::Resource* const resource : parts_.reader.resources()) {
+    if (resource->id < core::kFirstDefinedResource) continue;
+    if (json.size() > 1) json.push_back(',');
+    append(json, *resource);
+  }
+  json.push_back(']');
+  responder_.success(call.exchange, call.out, 200, json);
+}
+
+void Api::show_resource(Call& call) {
+  const auto id = call.exchange.route.row_id;
+  const auto resource = id <= std::numeric_limits<core::ResourceId>::max()
+                            ? parts_.reader.resource_row(static_cast<core::ResourceId>(id))
+                            : std::nullopt;
+  if (!resource || resource->deleted_at != 0) return not_found(call, "No such resource");
+  std::string json;
+  append(json, *resource);
+  responder_.success(call.exchange, call.out, 200, json);
+}
+
+void Api::create_resource(Call& call) {
+  const auto body = read_json(call);
+  if (!body) return;
+  std::vector<core::FieldIssue> issues;
+  core::CreateResource create{core::read_resource(*body, issues)};
+  if (is_reserved_path(create.schema.path)) {
+    issues.push_back({"path", "is a route of the program: choose another"});
+  }
+  if (!issues.empty()) return responder_.invalid(call.exchange, call.out, issues);
+  submit(call, {.when = 0, .change = std::move(create)},
+         [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
+           const auto& outcome = std::get<core::Outcome>(reply);
+           if (answer_refused(exchange, out, outcome)) return;
+           responder_.success(exchange, out, 201, to_json(outcome));
+         });
+}
+
+// {"add_fields":[...]}: fields are added behind those that there are.
+void Api::change_resource(Call& call) {
+  const auto body = read_json(call);
+  if (!body) return;
+  core::Form form(*body);
+  form.require("add_fields");
+  core::AddFields change{static_cast<core::ResourceId>(call.exchange.route.row_id), {}};
+  std::vector<core::FieldIssue> issues;
+  if (const auto fields = form.list("add_fields")) {
+    std::size_t number = 0;
+    for (const core::JsonValue field : fields->elements()) {
+      change.fields.push_back(
+          core::read_field(field, fmt::format("add_fields.{}", number++), issues));
+    }
+  }
+  for (core::FieldIssue& issue : issues) form.issue(issue.field, issue.message);
+  if (!accept(call, form)) return;
+  submit(call, {.when = 0, .change = std::move(change)},
+         [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
+           const auto& outcome = std::get<core::Outcome>(reply);
+           if (answer_refused(exchange, out, outcome)) return;
+           responder_.success(exchange, out, 200, to_json(outcome));
+         });
+}
+
+void Api::delete_resource(Call& call) {
+  const core::DeleteResource change{static_cast<core::ResourceId>(call.exchange.route.row_id)};
+  submit(call, {.when = 0, .change = change},
+         [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
+           const auto& outcome = std::get<core::Outcome>(reply);
+           if (answer_refused(exchange, out, outcome)) return;
+           responder_.success(exchange, out, 200, to_json(outcome),
+                              R"(,"message":"Resource deleted")");
+         });
+}
+
+}  // namespace net
