@@ -1,6 +1,8 @@
 // Routes of the definitions of resources.
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "core/service/resource_form.h"
 #include "net/api.h"
 
@@ -18,6 +20,12 @@ void append(std::string& out, const core::Resource& resource) {
   out += std::string_view(schema).substr(1, schema.size() - 2);
   out += fmt::format(R"(,"created_at":"{}","updated_at":"{}"}})",
                      core::to_rfc3339(resource.created_at), core::to_rfc3339(resource.updated_at));
+}
+
+// 0, which is no resource's, for one beyond all.
+core::ResourceId asked_for(const Call& call) noexcept {
+  const std::uint64_t id = call.exchange.route.row_id;
+  return id <= std::numeric_limits<core::ResourceId>::max() ? static_cast<core::ResourceId>(id) : 0;
 }
 
 std::string to_json(const core::Outcome& outcome) {
@@ -40,10 +48,7 @@ void Api::list_resources(Call& call) {
 }
 
 void Api::show_resource(Call& call) {
-  const auto id = call.exchange.route.row_id;
-  const auto resource = id <= std::numeric_limits<core::ResourceId>::max()
-                            ? parts_.reader.resource_row(static_cast<core::ResourceId>(id))
-                            : std::nullopt;
+  const auto resource = parts_.reader.resource_row(asked_for(call));
   if (!resource || resource->deleted_at != 0) return not_found(call, "No such resource");
   std::string json;
   append(json, *resource);
@@ -73,7 +78,7 @@ void Api::change_resource(Call& call) {
   if (!body) return;
   core::Form form(*body);
   form.require("add_fields");
-  core::AddFields change{static_cast<core::ResourceId>(call.exchange.route.row_id), {}};
+  core::AddFields change{asked_for(call), {}};
   std::vector<core::FieldIssue> issues;
   if (const auto fields = form.list("add_fields")) {
     std::size_t number = 0;
@@ -93,7 +98,7 @@ void Api::change_resource(Call& call) {
 }
 
 void Api::delete_resource(Call& call) {
-  const core::DeleteResource change{static_cast<core::ResourceId>(call.exchange.route.row_id)};
+  const core::DeleteResource change{asked_for(call)};
   submit(call, {.when = 0, .change = change},
          [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
            const auto& outcome = std::get<core::Outcome>(reply);

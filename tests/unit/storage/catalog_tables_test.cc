@@ -90,6 +90,14 @@ TEST_F(CatalogTablesTest, ANewerFormatIsRefusedAndSaysSo) {
   EXPECT_NE(storage::describe_lmdb(tables.error()).find("newer format"), std::string::npos);
 }
 
+TEST_F(CatalogTablesTest, AFormatOfBeforeTheFirstReleaseIsRefusedAndSaysSo) {
+  ASSERT_TRUE(open_tables(*env_, FormatRange{.newest = 1, .steps = {}}));
+  const auto tables = open_tables(*env_, storage::store_formats());
+  ASSERT_FALSE(tables);
+  EXPECT_NE(storage::describe_lmdb(tables.error()).find("before the first release"),
+            std::string::npos);
+}
+
 TEST_F(CatalogTablesTest, ADamagedFormatNumberIsNotGuessedOver) {
   const auto tables = open_tables(*env_, storage::store_formats());
   auto txn = env_->write();
