@@ -146,8 +146,8 @@ struct RowImage {
 
 struct Outcome {
   OutcomeCode code = OutcomeCode::kUnknown;
-  std::string field;
-  std::string message;
+  std::string field = {};
+  std::string message = {};
   // The row as it is after a kDone (as it was last, for a delete).
   std::variant<std::monostate, Tenant, ApiKey, RowImage, Resource> row;
 };
