@@ -24,7 +24,7 @@ std::unexpected<std::string> mistyped(std::string_view expected, JsonValue value
   return must(fmt::format("be {}, not {}", expected, name_of(value.kind())));
 }
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   std::string json;
   append_json_string(json, text);
   return json;
@@ -102,7 +102,7 @@ ValueReading read_decimal(FieldType type, JsonValue value) {
                     "behind it",
                     form.most.whole, form.most.fraction));
   }
-  return quoted(number->to_text(form.fraction_shown));
+  return json_string(number->to_text(form.fraction_shown));
 }
 
 ValueReading read_json(JsonValue value) {
@@ -147,17 +147,17 @@ ValueReading read_datetime(std::string_view text) {
     return must(fmt::format("be an RFC 3339 date-time such as 2030-01-31T12:00:00Z: {}",
                             time.error().what));
   }
-  return quoted(to_rfc3339(*time));
+  return json_string(to_rfc3339(*time));
 }
 
 ValueReading read_choice(const Field& field, std::string_view text) {
-  if (std::ranges::count(field.choices, text) != 0) return quoted(text);
+  if (std::ranges::count(field.choices, text) != 0) return json_string(text);
   return must(fmt::format("be one of {}", fmt::join(field.choices, ", ")));
 }
 
-ValueReading quoted_or_fault(const Result<std::string>& normal) {
+ValueReading json_string_or_fault(const Result<std::string>& normal) {
   if (!normal) return std::unexpected(normal.error().what);
-  return quoted(*normal);
+  return json_string(*normal);
 }
 
 // The types that are JSON strings.
@@ -166,19 +166,19 @@ ValueReading read_string(const Field& field, std::string_view text) {
     case FieldType::kDatetime:
       return read_datetime(text);
     case FieldType::kDate:
-      return quoted_or_fault(normal_date(text));
+      return json_string_or_fault(normal_date(text));
     case FieldType::kTime:
-      return quoted_or_fault(normal_time(text));
+      return json_string_or_fault(normal_time(text));
     case FieldType::kUuid:
-      return quoted_or_fault(normal_uuid(text));
+      return json_string_or_fault(normal_uuid(text));
     case FieldType::kIp:
-      return quoted_or_fault(normal_ip(text));
+      return json_string_or_fault(normal_ip(text));
     case FieldType::kColor:
-      return quoted_or_fault(normal_color(text));
+      return json_string_or_fault(normal_color(text));
     case FieldType::kEnum:
       return read_choice(field, text);
     default:
-      return quoted_or_fault(normal_of_text_type(field.type, text));
+      return json_string_or_fault(normal_of_text_type(field.type, text));
   }
 }
 
@@ -271,7 +271,7 @@ ValueReading read_text(const Field& field, std::string_view text) {
   if (field.pattern && !field.pattern->matches_all(*normal)) {
     return must(fmt::format("match the pattern {}", field.regex));
   }
-  return quoted(*normal);
+  return json_string(*normal);
 }
 
 bool is_utf8(std::string_view text) {
