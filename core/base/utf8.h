@@ -27,4 +27,11 @@ constexpr std::size_t utf8_sequence_length(std::string_view text) noexcept {
   return continues(3) ? 4 : 0;
 }
 
+// The code points of well-formed UTF-8: bytes that are not continuations.
+constexpr std::size_t utf8_count(std::string_view text) noexcept {
+  std::size_t count = 0;
+  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  return count;
+}
+
 }  // namespace core

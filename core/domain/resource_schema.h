@@ -3,10 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "core/base/regex.h"
 
 namespace core {
 
@@ -36,11 +39,29 @@ enum class FieldType : std::uint8_t {
   kEnum,
 };
 
+// As definitions name it: "bigint".
+std::string_view name_of(FieldType type) noexcept;
+std::optional<FieldType> field_type_of(std::string_view name) noexcept;
+
+// "string, text, integer, ...": for messages.
+std::string field_type_names();
+
+// Held as JSON strings of free length: bounds are of their code points, and a regex may be set.
+bool is_text(FieldType type) noexcept;
+
+// Bounds are of the value itself.
+bool is_number(FieldType type) noexcept;
+
+// The most code points that a value of a text type has, whatever its bounds.
+inline constexpr std::size_t kStringCharactersMax = 255;
+inline constexpr std::size_t kTextCharactersMax = 65'536;  // At most 256 KiB of UTF-8.
+std::size_t characters_max(FieldType type) noexcept;
+
 // One bound of a value: of a number itself, of a text's length in code points.
 struct FieldBound {
   enum class Kind : std::uint8_t { kAtLeast, kMoreThan, kAtMost, kLessThan };
   Kind kind = Kind::kAtLeast;
-  std::string number;  // As written, a decimal number.
+  std::string number;  // Decimal, without exponent; of a kFloat, the shortest text of the double.
 };
 
 struct Field {
@@ -49,11 +70,12 @@ struct Field {
   bool required = false;  // Else it may be null, and is where it is not sent.
   bool unique = false;    // Among the tenant's rows that are not deleted; null is not compared.
   bool indexed = false;   // May be filtered and sorted by. A unique field is.
-  std::vector<FieldBound> bounds;
+  std::vector<FieldBound> bounds;           // At most a lower and an upper one.
   std::vector<std::string> choices;         // Of an enum.
   std::optional<std::string> default_json;  // Compact JSON that fits the type and rules.
   std::string foreign;                      // Path of the resource whose rows' ids it holds.
-  std::string regex;                        // ECMAScript; the whole text must match. Empty: none.
+  std::string regex;                        // RE2; the whole text must match. Empty: none.
+  std::shared_ptr<const Regex> pattern;     // The regex, compiled. Null where there is none.
 };
 
 struct ResourceSchema {

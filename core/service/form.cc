@@ -4,14 +4,10 @@
 
 #include <algorithm>
 
+#include "core/base/utf8.h"
+
 namespace core {
 namespace {
-
-// Code points of valid UTF-8: bytes that are not continuations.
-std::size_t count_characters(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
 
 bool has_control(std::string_view text) {
   return std::ranges::any_of(text, [](char c) {
@@ -45,7 +41,7 @@ std::optional<std::string> Form::text(std::string_view name, const Text& rule) {
     mistyped(name, "a string", *value);
     return std::nullopt;
   }
-  const std::size_t characters = count_characters(*text);
+  const std::size_t characters = utf8_count(*text);
   if (characters < rule.characters_min) {
     issue(name, rule.characters_min == 1
                     ? "must not be empty"

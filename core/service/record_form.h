@@ -1,6 +1,7 @@
 // A row of a resource as clients send it.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include "core/base/json.h"
 #include "core/domain/resource_schema.h"
 #include "core/service/form.h"
+#include "core/service/index_bytes.h"
 
 namespace core {
 
@@ -21,19 +23,14 @@ enum class RecordMode : std::uint8_t {
   kPatch,  // Only what is sent.
 };
 
+// Members of a body that no field knows are named up to this many, the rest is counted.
+inline constexpr std::size_t kUnknownNamedMax = 20;
+
 // Any thread. `issues` gets every field that doesn't fit, unknown ones too; the values mean nothing
-// then. "tenant_id" is accepted where it is the caller's own (TenantId given) and is no value.
+// then. "tenant_id" is accepted where it is the caller's own (TenantId given) and is no value. So
+// is a field that refers to tenants: null or the caller's own. Whether the rows exist that other
+// fields refer to, and whether unique values are free, is the store's to check.
 RecordValues read_record(const ResourceSchema& schema, JsonValue body, RecordMode mode,
                          std::uint64_t tenant_id, std::vector<FieldIssue>& issues);
-
-// The values' places in an index: bytes that sort (memcmp) as the values do, null first; at most
-// kIndexedBytesMax, longer ones cut (equal up to there: not told apart by sorting; a hash of the
-// whole at the end keeps different ones different). `json` is a value that fits the field.
-inline constexpr std::size_t kIndexedBytesMax = 256;
-std::string index_bytes(const Field& field, std::string_view json);
-
-// The same for a value from a query ("?name=Ada"): reads the text as the field's type. Nothing: it
-// is no value of that type.
-std::optional<std::string> index_bytes_of_text(const Field& field, std::string_view text);
 
 }  // namespace core

@@ -8,6 +8,7 @@
 #include "core/base/json.h"
 #include "core/base/result.h"
 #include "core/domain/resource_schema.h"
+#include "core/service/field_form.h"
 #include "core/service/form.h"
 
 namespace core {
@@ -15,18 +16,14 @@ namespace core {
 // POST /api/resources: {"name":"Invoice","path":"invoices"?,"read_only":false?,"fields":[...]}; a
 // field is {"name","type","required",...} or a text as in field_from_text. Every name, rule and
 // default is checked; issues name the field ("fields.2.max"). The path is made from the name where
-// it is absent: plural, snake_case.
+// it is absent: plural, snake_case. A field tenant_id is read and left out: every row has it.
 ResourceSchema read_resource(JsonValue body, std::vector<FieldIssue>& issues);
-
-// One field of a definition, for adding it later.
-Field read_field(JsonValue value, std::string_view place, std::vector<FieldIssue>& issues);
-
-// "amount:decimal:required,ge:0,index". Issues are noted under `place`.
-Field field_from_text(std::string_view text, std::string_view place,
-                      std::vector<FieldIssue>& issues);
 
 // Invoice -> invoices, LineItem -> line_items, Data -> data, Category -> categories.
 std::string path_of_name(std::string_view name);
+
+// Whether routes of the server itself lie there: /api/tenants, say. No resource may.
+bool is_reserved_path(std::string_view path) noexcept;
 
 // {"name":...,"path":...,"read_only":...,"fields":[...]}; read_resource reads it back the same.
 std::string to_json(const ResourceSchema& schema);

@@ -1,5 +1,7 @@
 #include "core/service/tenant_form.h"
 
+#include "core/domain/formatted_text.h"
+
 namespace core {
 namespace {
 
@@ -38,14 +40,7 @@ UpdateTenant read_update_tenant(Form& form, TenantId id) {
 }
 
 bool is_slug(std::string_view text) noexcept {
-  if (text.empty() || text.size() > 100) return false;
-  bool word = false;  // Whether the character before was a letter or digit.
-  for (const char c : text) {
-    const bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    if (!alphanumeric && (c != '-' || !word)) return false;
-    word = alphanumeric;
-  }
-  return word;
+  return text.size() <= 100 && has_slug_form(text);
 }
 
 void append_json(std::string& out, const Tenant& tenant) {
