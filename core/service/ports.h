@@ -59,12 +59,12 @@ struct RowQuery {
   };
   static constexpr std::size_t kById = ~std::size_t{0};
 
-  std::vector<Filter> filters;
+  std::vector<Filter> filters = {};
   std::size_t sort_field = kById;  // An indexed field: then by its values, then by id.
   bool descending = false;
   bool include_deleted = false;  // Only by id, and without filters.
   std::uint32_t limit = 100;     // 1 to 1000.
-  std::string after;             // FoundRows::next of the page before.
+  std::string after = {};        // FoundRows::next of the page before.
 };
 
 template <typename Row>

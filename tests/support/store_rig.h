@@ -18,6 +18,7 @@
 #include "core/runtime/clock.h"
 #include "core/service/command.h"
 #include "core/service/ports.h"
+#include "storage/catalog_codec.h"
 #include "storage/limiter_slots.h"
 #include "storage/store.h"
 #include "tests/support/temp_folder.h"

@@ -6,6 +6,7 @@ namespace net {
 namespace {
 
 using core::OutcomeCode;
+using test::admin;
 using test::ApiRig;
 using test::failure;
 
@@ -27,7 +28,7 @@ constexpr std::string_view kDefinition =
 
 TEST(ApiResources, DefinesOneFromItsFields) {
   ApiRig rig;
-  const auto command = rig.command_of(ApiRig::admin("POST", "/api/resources", kDefinition));
+  const auto command = rig.command_of(admin("POST", "/api/resources", kDefinition));
   const auto& create = std::get<core::CreateResource>(command.change);
   EXPECT_EQ(create.schema.name, "Note");
   EXPECT_EQ(create.schema.path, "notes");
@@ -49,10 +50,9 @@ TEST(ApiResources, ARouteOfTheProgramIsNoPathForOne) {
   for (const std::string_view path :
        {"data", "keys", "api_keys", "tenants", "resources", "usage_logs", "me", "usage", "webhooks",
         "audit_logs", "events", "deliveries"}) {
-    const auto refused =
-        rig.ask(ApiRig::admin("POST", "/api/resources",
-                              R"({"name":"Note","path":")" + std::string(path) +
-                                  R"(","fields":[{"name":"text","type":"string"}]})"));
+    const auto refused = rig.ask(admin("POST", "/api/resources",
+                                       R"({"name":"Note","path":")" + std::string(path) +
+                                           R"(","fields":[{"name":"text","type":"string"}]})"));
     EXPECT_EQ(refused.status, 422) << path;
     EXPECT_NE(refused.body.find(R"({"field":"path",)"), std::string::npos) << refused.body;
   }
@@ -60,7 +60,7 @@ TEST(ApiResources, ARouteOfTheProgramIsNoPathForOne) {
 
 TEST(ApiResources, NamesTheFieldAndTheRuleThatDoNotFit) {
   ApiRig rig;
-  const auto refused = rig.ask(ApiRig::admin(
+  const auto refused = rig.ask(admin(
       "POST", "/api/resources", R"({"name":"Note","fields":[{"name":"text","type":"blob"}]})"));
   EXPECT_EQ(refused.status, 422);
   EXPECT_NE(refused.body.find("fields.0.type"), std::string::npos) << refused.body;
@@ -70,19 +70,19 @@ TEST(ApiResources, NamesTheFieldAndTheRuleThatDoNotFit) {
 TEST(ApiResources, ListsAndShowsWhatUsersHaveDefined) {
   ApiRig rig;
   rig.reader.defined = {core::data_resource(), notes()};
-  const auto all = rig.ask(ApiRig::admin("GET", "/api/resources"));
+  const auto all = rig.ask(admin("GET", "/api/resources", ""));
   EXPECT_EQ(all.body.find(R"({"success":true,"data":[{"id":16,"name":"Note")"), 0u) << all.body;
-  EXPECT_EQ(rig.ask(ApiRig::admin("GET", "/api/resources/16")).status, 200);
-  EXPECT_EQ(rig.ask(ApiRig::admin("GET", "/api/resources/17")).body,
+  EXPECT_EQ(rig.ask(admin("GET", "/api/resources/16", "")).status, 200);
+  EXPECT_EQ(rig.ask(admin("GET", "/api/resources/17", "")).body,
             failure("NOT_FOUND", "No such resource"));
-  EXPECT_EQ(rig.ask(ApiRig::admin("GET", "/api/resources/4294967312")).status, 404);
+  EXPECT_EQ(rig.ask(admin("GET", "/api/resources/4294967312", "")).status, 404);
   rig.reader.defined[1].deleted_at = 1;
-  EXPECT_EQ(rig.ask(ApiRig::admin("GET", "/api/resources/16")).status, 404);
+  EXPECT_EQ(rig.ask(admin("GET", "/api/resources/16", "")).status, 404);
 }
 
 TEST(ApiResources, AddsFieldsBehindTheOthers) {
   ApiRig rig;
-  const auto command = rig.command_of(ApiRig::admin(
+  const auto command = rig.command_of(admin(
       "PATCH", "/api/resources/16",
       R"({"add_fields":[{"name":"color","type":"color"},{"name":"size","type":"integer"}]})"));
   const auto& change = std::get<core::AddFields>(command.change);
@@ -93,13 +93,13 @@ TEST(ApiResources, AddsFieldsBehindTheOthers) {
   for (const std::string_view body :
        {"{}", R"({"add_fields":{}})", R"({"add_fields":[{"name":"x","type":"y"}]})",
         R"({"name":"Other"})"}) {
-    EXPECT_EQ(rig.ask(ApiRig::admin("PATCH", "/api/resources/16", body)).status, 422) << body;
+    EXPECT_EQ(rig.ask(admin("PATCH", "/api/resources/16", body)).status, 422) << body;
   }
 }
 
 TEST(ApiResources, DeletesOne) {
   ApiRig rig;
-  const auto command = rig.command_of(ApiRig::admin("DELETE", "/api/resources/16"));
+  const auto command = rig.command_of(admin("DELETE", "/api/resources/16", ""));
   EXPECT_EQ(std::get<core::DeleteResource>(command.change).id, 16u);
   const auto answer = rig.answer_with({.code = OutcomeCode::kDone, .row = notes()});
   EXPECT_NE(answer.body.find(R"("message":"Resource deleted")"), std::string::npos);

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <set>
+#include <utility>
 
 #include "tests/support/api_rig.h"
 
@@ -24,8 +26,12 @@ std::string bare(std::string_view method, std::string_view target, std::string_v
 // A path for each row of the route table.
 std::string path_of(const RouteInfo& route) {
   std::string path(route.pattern);
-  const auto at = path.find("{id}");
-  return at == std::string::npos ? path : path.replace(at, 4, "9");
+  for (const auto& [name, value] : {std::pair("{resource}", "data"), std::pair("{id}", "9")}) {
+    if (const auto at = path.find(name); at != std::string::npos) {
+      path.replace(at, std::strlen(name), value);
+    }
+  }
+  return path;
 }
 
 TEST(Api, AnswersEveryMethodThatARouteDoesNotHaveWith405AndAllow) {

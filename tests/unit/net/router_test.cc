@@ -9,11 +9,23 @@ TEST(Router, FindsEveryPatternOfTheTable) {
   for (const RouteInfo& info : all_routes()) {
     if (info.methods == 0) continue;
     std::string path(info.pattern);
-    if (const auto at = path.find("{id}"); at != std::string::npos) path.replace(at, 4, "42");
+    const auto resource = path.find("{resource}");
+    if (resource != std::string::npos) path.replace(resource, 10, "line_items");
+    const auto id = path.find("{id}");
+    if (id != std::string::npos) path.replace(id, 4, "42");
     const Route route = find_route(path);
     EXPECT_EQ(route.id, info.id) << path;
-    EXPECT_EQ(route.row_id, path == info.pattern ? 0U : 42U) << path;
+    EXPECT_EQ(route.row_id, id == std::string::npos ? 0U : 42U) << path;
+    if (resource != std::string::npos) EXPECT_EQ(route.resource, "line_items") << path;
   }
+}
+
+TEST(Router, KnowsDataAsAResourceOfItsOwn) {
+  EXPECT_EQ(find_route("/api/data").id, RouteId::kData);
+  EXPECT_EQ(find_route("/api/data").resource, "data");
+  EXPECT_EQ(find_route("/api/data/7").id, RouteId::kDataRow);
+  EXPECT_EQ(find_route("/api/data/count").id, RouteId::kRowCount);
+  EXPECT_EQ(find_route("/api/data/7/restore").id, RouteId::kRowRestore);
 }
 
 TEST(Router, KnowsTheOtherNameOfKeys) {
@@ -29,8 +41,10 @@ TEST(Router, FindsNothingForPathsThatAreNotExactlyARoute) {
                            "/api",
                            "/api/",
                            "/api/data/",
-                           "/api/datax",
-                           "/api/dat",
+                           "/api/Data",
+                           "/api/da-ta",
+                           "/api/data/7/restored",
+                           "/api/data/count/7",
                            "/API/data",
                            "/api//data",
                            "/api/data/x",

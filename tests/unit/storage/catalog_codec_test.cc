@@ -240,21 +240,22 @@ TEST(CatalogCodecVersion1, ReadsAKey) {
 }
 
 constexpr std::string_view kRowHex =
-    "01 000000 03000000 1d000000 01000000 0000000000000000 40420f0000000000 0000000000000000"
-    "0200000000000000 666f6f"
+    "01 00 0200 75000000 0000000000000000 40420f0000000000 0000000000000000"
+    "0200000000000000 0f000000 05000000 1d000000 01000000"
     "7b226964223a312c226e616d65223a22666f6f222c2276616c7565223a312c22637265617465645f6174223a22"
     "313937302d30312d30315430303a30303a30302e3030303030305a222c22757064617465645f6174223a22"
     "313937302d30312d30315430303a30303a30312e3030303030305a227d";
 
-TEST(CatalogCodecVersion1, ReadsARowOfData) {
-  const storage::TenantScopedKey at(7, 1);
-  EXPECT_EQ(core::to_hex(at.bytes()), "00000000000000070000000000000001");
+TEST(CatalogCodecVersion2, ReadsARow) {
+  const storage::RowKey at({7, core::kDataResource}, 1);
+  EXPECT_EQ(core::to_hex(at.bytes()), "0000000000000007000000010000000000000001");
   std::string stored = from_hex(kRowHex);
   storage::seal(stored, at.bytes());
-  const auto row = decode_row(*unseal(at.bytes(), core::as_bytes(stored)));
+  const auto row = storage::decode_row(*unseal(at.bytes(), core::as_bytes(stored)));
   ASSERT_TRUE(row);
-  EXPECT_EQ(row->name, "foo");
-  EXPECT_EQ(row->value(), "1");
+  EXPECT_EQ(row->head.fields, 2u);
+  EXPECT_EQ(row->value(0), R"("foo")");
+  EXPECT_EQ(row->value(1), "1");
   EXPECT_EQ(row->json,
             R"({"id":1,"name":"foo","value":1,"created_at":"1970-01-01T00:00:00.000000Z",)"
             R"("updated_at":"1970-01-01T00:00:01.000000Z"})");

@@ -37,12 +37,13 @@ class ChangeSetTest : public testing::Test {
   core::TempFolder folder_;
   core::NullLog log_;
   test::MemorySlots slots_;
+  storage::ResourceTable resources_;
   std::unique_ptr<storage::Environment> environment_;
 };
 
 TEST_F(ChangeSetTest, CommandsSeeThoseBeforeThemInTheTransaction) {
   auto txn = environment_->env().write();
-  storage::ChangeSet changes(*txn, *environment_, slots_);
+  storage::ChangeSet changes(*txn, *environment_, slots_, resources_);
   EXPECT_EQ(changes.apply(create_tenant("acme"))->code, OutcomeCode::kDone);
   EXPECT_EQ(changes.apply(create_tenant("acme"))->code, OutcomeCode::kConflict);
   const auto key = changes.apply({.when = 5, .change = test::StoreRig::new_key(1, 1)});
@@ -56,12 +57,12 @@ TEST_F(ChangeSetTest, CommandsSeeThoseBeforeThemInTheTransaction) {
 TEST_F(ChangeSetTest, CountsAreOfTheCommittedOnly) {
   {
     auto txn = environment_->env().write();
-    storage::ChangeSet changes(*txn, *environment_, slots_);
+    storage::ChangeSet changes(*txn, *environment_, slots_, resources_);
     ASSERT_TRUE(changes.apply(create_tenant("one")));
     ASSERT_TRUE(changes.finish());
   }  // Dropped.
   auto txn = environment_->env().write();
-  storage::ChangeSet changes(*txn, *environment_, slots_);
+  storage::ChangeSet changes(*txn, *environment_, slots_, resources_);
   const auto outcome = changes.apply(create_tenant("two"));
   EXPECT_EQ(std::get<core::Tenant>(outcome->row).id, 1u);
   ASSERT_TRUE(changes.finish());
@@ -73,7 +74,7 @@ TEST_F(ChangeSetTest, CountsAreOfTheCommittedOnly) {
 
 TEST_F(ChangeSetTest, ASecondChangeOfOneLimitBeginsTheNextTransaction) {
   auto txn = environment_->env().write();
-  storage::ChangeSet changes(*txn, *environment_, slots_);
+  storage::ChangeSet changes(*txn, *environment_, slots_, resources_);
   ASSERT_TRUE(changes.apply(create_tenant("one")));
   ASSERT_TRUE(changes.apply({.when = 5, .change = test::StoreRig::new_key(1, 1)}));
   ASSERT_TRUE(changes.apply({.when = 5, .change = test::StoreRig::new_key(1, 2)}));
@@ -87,7 +88,7 @@ TEST_F(ChangeSetTest, ASecondChangeOfOneLimitBeginsTheNextTransaction) {
 
 TEST_F(ChangeSetTest, EffectsNameWhatChangedAndCreationsChangeNothing) {
   auto txn = environment_->env().write();
-  storage::ChangeSet changes(*txn, *environment_, slots_);
+  storage::ChangeSet changes(*txn, *environment_, slots_, resources_);
   ASSERT_TRUE(changes.apply(create_tenant("one")));
   ASSERT_TRUE(changes.apply({.when = 5, .change = test::StoreRig::new_key(1, 1)}));
   const storage::Effects created = changes.take_effects();
@@ -110,14 +111,14 @@ TEST_F(ChangeSetTest, EffectsNameWhatChangedAndCreationsChangeNothing) {
 TEST_F(ChangeSetTest, DamageMetByOneCommandIsNotHeldAgainstTheNext) {
   auto txn = environment_->env().write();
   {
-    storage::ChangeSet changes(*txn, *environment_, slots_);
+    storage::ChangeSet changes(*txn, *environment_, slots_, resources_);
     ASSERT_TRUE(changes.apply(create_tenant("one")));
     ASSERT_TRUE(changes.finish());
   }
   const std::uint64_t id = 1;
   ASSERT_TRUE(txn->put(environment_->tables().tenants, storage::integer_key(id),
                        core::as_bytes("damaged")));
-  storage::ChangeSet changes(*txn, *environment_, slots_);
+  storage::ChangeSet changes(*txn, *environment_, slots_, resources_);
   EXPECT_EQ(changes.apply({.when = 5, .change = core::DeleteTenant{.id = 1}})->code,
             OutcomeCode::kStoreFull);
   EXPECT_EQ(changes.apply(create_tenant("two"))->code, OutcomeCode::kDone);
@@ -128,7 +129,7 @@ TEST_F(ChangeSetTest, DamagedCountersStopEveryCommand) {
   auto txn = environment_->env().write();
   ASSERT_TRUE(txn->put(environment_->tables().meta, core::as_bytes(storage::kCountersKey),
                        core::as_bytes("damaged")));
-  storage::ChangeSet changes(*txn, *environment_, slots_);
+  storage::ChangeSet changes(*txn, *environment_, slots_, resources_);
   EXPECT_EQ(changes.apply(create_tenant("one"))->code, OutcomeCode::kStoreFull);
   EXPECT_EQ(changes.apply(create_tenant("two"))->code, OutcomeCode::kStoreFull);
 }

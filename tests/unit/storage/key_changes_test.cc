@@ -77,7 +77,7 @@ TEST(KeyChanges, CreationNeedsATenantThatIsThere) {
   test::StoreRig rig;
   const core::Outcome unknown = rig.run(test::StoreRig::new_key(3, 1));
   EXPECT_EQ(unknown.code, OutcomeCode::kInvalid);
-  EXPECT_STREQ(unknown.field, "tenant_id");
+  EXPECT_EQ(unknown.field, "tenant_id");
   const core::Tenant tenant = rig.make_tenant();
   rig.run(core::DeleteTenant{.id = tenant.id});
   EXPECT_EQ(rig.run(test::StoreRig::new_key(tenant.id, 1)).code, OutcomeCode::kInvalid);
@@ -120,7 +120,7 @@ TEST(KeyChanges, ALimitThatDoesNotFitIsRefusedByItsField) {
   command.limit = {.rate_limit = 1, .window_s = core::kRateWindowSecondsMax, .burst = 1000};
   const core::Outcome created = rig.run(command);
   EXPECT_EQ(created.code, OutcomeCode::kInvalid);
-  EXPECT_STREQ(created.field, "burst");
+  EXPECT_EQ(created.field, "burst");
   const core::ApiKey key = rig.make_key(tenant.id, 2);
   core::LimitChange change = new_rate(1);
   change.window_s = core::kRateWindowSecondsMax;
@@ -176,7 +176,7 @@ TEST(KeyChanges, ScopesMayNotBeEmptiedButMayStayEmpty) {
   command.scopes.emplace();
   const core::Outcome refused = rig.run(command);
   EXPECT_EQ(refused.code, OutcomeCode::kInvalid);
-  EXPECT_STREQ(refused.field, "scopes");
+  EXPECT_EQ(refused.field, "scopes");
   EXPECT_NE(std::string(refused.message).find("[\"*\"]"), std::string::npos);
   command.id = open.id;
   EXPECT_EQ(rig.run(command).code, OutcomeCode::kDone);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <vector>
 
 #include "storage/catalog_tables.h"
 #include "storage/verify.h"
@@ -47,9 +48,10 @@ TEST(Store, ANewerFormatIsRefusedInOneLine) {
   rig.close();
   {
     auto env = storage::Env::open({.dir = rig.options.dir});
-    constexpr storage::UpgradeStep kStep[] = {
-        [](storage::WriteTxn&, const storage::CatalogTables&) { return core::Status(); }};
-    ASSERT_TRUE(storage::open_tables(*env, {.newest = 2, .steps = kStep}));
+    constexpr storage::UpgradeStep kNothing =
+        [](storage::WriteTxn&, const storage::CatalogTables&) { return core::Status(); };
+    const std::vector<storage::UpgradeStep> steps(storage::kStoreFormat, kNothing);
+    ASSERT_TRUE(storage::open_tables(*env, {.newest = storage::kStoreFormat + 1, .steps = steps}));
   }
   const auto store =
       storage::Store::open(rig.options, {.slots = rig.slots, .clock = rig.clock, .log = rig.log});

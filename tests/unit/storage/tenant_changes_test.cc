@@ -83,7 +83,7 @@ TEST(TenantChanges, AGivenSlugThatIsTakenIsAConflictAndChangesNothing) {
   rig.make_tenant("Acme");
   const core::Outcome outcome = create(rig, "Other", "acme");
   EXPECT_EQ(outcome.code, OutcomeCode::kConflict);
-  EXPECT_STREQ(outcome.field, "slug");
+  EXPECT_EQ(outcome.field, "slug");
   EXPECT_EQ(rig.reader->catalog().tenants({}).rows.size(), 1u);
   EXPECT_EQ(rig.make_tenant("Next").id, 2u);  // No id was used up.
 }
