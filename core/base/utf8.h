@@ -27,11 +27,30 @@ constexpr std::size_t utf8_sequence_length(std::string_view text) noexcept {
   return continues(3) ? 4 : 0;
 }
 
+// Whether all of `text` is well-formed.
+constexpr bool is_utf8(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const std::size_t length = utf8_sequence_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 // The code points of well-formed UTF-8: bytes that are not continuations.
 constexpr std::size_t utf8_count(std::string_view text) noexcept {
   std::size_t count = 0;
   for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
   return count;
+}
+
+// Whether a character of C0 or DEL is in it: line ends, tabs, NUL.
+constexpr bool has_control(std::string_view text) noexcept {
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) return true;
+  }
+  return false;
 }
 
 }  // namespace core

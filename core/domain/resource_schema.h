@@ -57,6 +57,9 @@ inline constexpr std::size_t kStringCharactersMax = 255;
 inline constexpr std::size_t kTextCharactersMax = 65'536;  // At most 256 KiB of UTF-8.
 std::size_t characters_max(FieldType type) noexcept;
 
+// The most that a text with a regex has: a pattern made to be slow takes 10 ms for so many.
+inline constexpr std::size_t kMatchedCharactersMax = 1'000;
+
 // One bound of a value: of a number itself, of a text's length in code points.
 struct FieldBound {
   enum class Kind : std::uint8_t { kAtLeast, kMoreThan, kAtMost, kLessThan };

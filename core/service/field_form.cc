@@ -36,18 +36,6 @@ constexpr std::string_view kReservedNames[] = {"id", "tenant_id", "created_at", 
 // Parameters of lists: a filter by such a field could not be told from them.
 constexpr std::string_view kListParameters[] = {"limit", "cursor", "sort", "include_deleted"};
 
-bool has_control(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7F;
-  });
-}
-
-// The number that a bound is of, as texts of bounds are kept.
-std::string number_text_of(std::string_view json) {
-  return std::string(json.starts_with('"') ? json.substr(1, json.size() - 2) : json);
-}
-
 class FieldReader {
  public:
   FieldReader(JsonValue definition, std::string_view place, std::vector<FieldIssue>& issues)
@@ -169,7 +157,7 @@ class FieldReader {
     bare.type = field_.type;
     const auto as_text = value.as_string();
     const auto json = as_text ? read_value_of_text(bare, *as_text) : read_value(bare, value);
-    if (json) return number_text_of(*json);
+    if (json) return std::string(number_text(*json));
     issue(rule.name, as_text ? fmt::format("must be a number of the type {}", name_of(field_.type))
                              : json.error());
     return std::nullopt;
@@ -178,14 +166,16 @@ class FieldReader {
   std::optional<std::string> bound_of_length(const BoundRule& rule, JsonValue value) {
     const std::string_view text = value.number_text().value_or(value.as_string().value_or(""));
     const std::size_t least = rule.kind == Kind::kAtMost ? 1 : 0;
-    const std::size_t most = characters_max(field_.type);
+    std::size_t most = characters_max(field_.type);
+    if (find("regex")) most = std::min(most, kMatchedCharactersMax);
     const auto number = ExactDecimal::parse(text, {.whole = 9, .fraction = 0});
     const std::string normal = number ? number->to_text() : "";
     std::size_t length = most + 1;
     std::from_chars(normal.data(), normal.data() + normal.size(), length);
     if (length >= least && length <= most) return normal;
-    issue(rule.name, fmt::format("must be a count of characters from {} to {} for the type {}",
-                                 least, most, name_of(field_.type)));
+    issue(rule.name,
+          fmt::format("must be a count of characters from {} to {} for the type {}{}", least, most,
+                      name_of(field_.type), find("regex") ? " with a regex" : ""));
     return std::nullopt;
   }
 
@@ -194,20 +184,8 @@ class FieldReader {
     const FieldBound& lower = field_.bounds[first_is_lower ? 0 : 1];
     const FieldBound& upper = field_.bounds[first_is_lower ? 1 : 0];
     const bool both_included = lower.kind == Kind::kAtLeast && upper.kind == Kind::kAtMost;
-    const std::partial_ordering order = compare(lower.number, upper.number);
+    const std::partial_ordering order = compare_numbers(field_.type, lower.number, upper.number);
     return order < 0 || (order == 0 && both_included);
-  }
-
-  std::partial_ordering compare(std::string_view a, std::string_view b) const {
-    if (field_.type == FieldType::kFloat) {
-      double left = 0;
-      double right = 0;
-      std::from_chars(a.data(), a.data() + a.size(), left);
-      std::from_chars(b.data(), b.data() + b.size(), right);
-      return left <=> right;
-    }
-    return ExactDecimal::parse(a).value_or(ExactDecimal()) <=>
-           ExactDecimal::parse(b).value_or(ExactDecimal());
   }
 
   void read_choices() {

@@ -30,11 +30,6 @@ std::string json_string(std::string_view text) {
   return json;
 }
 
-// Without the quotes of a normal form that needs no escapes.
-std::string_view unquoted(std::string_view json) {
-  return json.starts_with('"') ? json.substr(1, json.size() - 2) : json;
-}
-
 ValueReading read_boolean(JsonValue value) {
   const auto boolean = value.as_bool();
   if (!boolean) return mistyped("true or false", value);
@@ -113,16 +108,9 @@ ValueReading read_json(JsonValue value) {
   return compact;
 }
 
-bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte == 0x7F;
-}
-
 // One line of text.
 Result<std::string> normal_string(std::string_view text) {
-  if (std::ranges::any_of(text, is_control)) {
-    return std::unexpected(Error{"must not contain control characters"});
-  }
+  if (has_control(text)) return std::unexpected(Error{"must not contain control characters"});
   return std::string(text);
 }
 
@@ -240,15 +228,9 @@ double double_of(std::string_view text) {
   return number;
 }
 
-std::partial_ordering compare_numbers(FieldType type, std::string_view a, std::string_view b) {
-  if (type == FieldType::kFloat) return double_of(a) <=> double_of(b);
-  return ExactDecimal::parse(a).value_or(ExactDecimal()) <=>
-         ExactDecimal::parse(b).value_or(ExactDecimal());
-}
-
 ValueReading within_bounds(const Field& field, std::string json) {
   for (const FieldBound& bound : field.bounds) {
-    if (!is_within(bound.kind, compare_numbers(field.type, unquoted(json), bound.number))) {
+    if (!is_within(bound.kind, compare_numbers(field.type, number_text(json), bound.number))) {
       return must(fmt::format("be {} {}", words_of(bound.kind), bound.number));
     }
   }
@@ -259,7 +241,8 @@ ValueReading read_text(const Field& field, std::string_view text) {
   const auto normal = normal_of_text_type(field.type, text);
   if (!normal) return std::unexpected(normal.error().what);
   const std::size_t count = utf8_count(*normal);
-  const std::size_t most = characters_max(field.type);
+  std::size_t most = characters_max(field.type);
+  if (field.pattern) most = std::min(most, kMatchedCharactersMax);
   if (count > most) return must(fmt::format("have at most {} characters", most));
   if (count == 0 && field.required) return must("not be empty");
   for (const FieldBound& bound : field.bounds) {
@@ -274,16 +257,18 @@ ValueReading read_text(const Field& field, std::string_view text) {
   return json_string(*normal);
 }
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = utf8_sequence_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
+}  // namespace
+
+std::string_view number_text(std::string_view json) noexcept {
+  return json.starts_with('"') ? json.substr(1, json.size() - 2) : json;
 }
 
-}  // namespace
+std::partial_ordering compare_numbers(FieldType type, std::string_view a,
+                                      std::string_view b) noexcept {
+  if (type == FieldType::kFloat) return double_of(a) <=> double_of(b);
+  return ExactDecimal::parse(a).value_or(ExactDecimal()) <=>
+         ExactDecimal::parse(b).value_or(ExactDecimal());
+}
 
 ValueReading read_value(const Field& field, JsonValue value) {
   if (is_text(field.type)) {

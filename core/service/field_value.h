@@ -1,6 +1,7 @@
 // One value of a field: from what a client sent to the one form in which it is kept.
 #pragma once
 
+#include <compare>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -20,5 +21,12 @@ ValueReading read_value(const Field& field, JsonValue value);
 
 // By the field's type alone, where everything is text: of a query. Any bytes may come.
 ValueReading read_value_of_text(const Field& field, std::string_view text);
+
+// The number of a normal form of a number type, without the quotes that decimal types have.
+std::string_view number_text(std::string_view json) noexcept;
+
+// Two numbers of one number type, as number_text gives them.
+std::partial_ordering compare_numbers(FieldType type, std::string_view a,
+                                      std::string_view b) noexcept;
 
 }  // namespace core

@@ -7,16 +7,6 @@
 #include "core/base/utf8.h"
 
 namespace core {
-namespace {
-
-bool has_control(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7F;
-  });
-}
-
-}  // namespace
 
 Form::Form(JsonValue body) : body_(body) {
   if (body_.kind() != JsonKind::kObject) {

@@ -60,5 +60,27 @@ TEST(Utf8, RefusesFourByteFormsAboveTheLastCodePoint) {
   EXPECT_EQ(utf8_sequence_length("\xF5\x80\x80\x80"), 0U);
 }
 
+TEST(Utf8, TellsWhetherAWholeTextIsWellFormed) {
+  EXPECT_TRUE(is_utf8(""));
+  EXPECT_TRUE(is_utf8("a\u00e9\U0001F600"));
+  EXPECT_FALSE(is_utf8("a\xFF"));
+  EXPECT_FALSE(is_utf8("\xED\xA0\x80"));
+  EXPECT_FALSE(is_utf8("a\xC3"));
+}
+
+TEST(Utf8, CountsCodePoints) {
+  EXPECT_EQ(utf8_count(""), 0U);
+  EXPECT_EQ(utf8_count("abc"), 3U);
+  EXPECT_EQ(utf8_count("\u00e9\u20ac\U0001F600"), 3U);
+}
+
+TEST(Utf8, FindsControlCharacters) {
+  EXPECT_FALSE(has_control(""));
+  EXPECT_FALSE(has_control("a \u00e9~"));
+  for (const char c : {'\0', '\t', '\n', '\r', '\x1F', '\x7F'}) {
+    EXPECT_TRUE(has_control(std::string("a") + c));
+  }
+}
+
 }  // namespace
 }  // namespace core

@@ -144,8 +144,8 @@ TEST(FieldForm, TakesLengthsForTextsAndValuesForNumbersOnly) {
 
 TEST(FieldForm, TakesLengthsThatTheTypeHas) {
   expect_accepted({"v:string:min:0", "v:string:max:1", "v:string:min:255", "v:string:max:255",
-                   "v:text:max:65536", "v:email:max:254", "v:url:max:500", "v:phone:max:20",
-                   R"({"name":"v","type":"string","max":9})"});
+                   "v:text:max:65536", "v:text:max:1000,regex:a", "v:email:max:254",
+                   "v:url:max:500", "v:phone:max:20", R"({"name":"v","type":"string","max":9})"});
   const auto fault = [](const char* range) {
     return "must be a count of characters from " + std::string(range);
   };
@@ -158,6 +158,7 @@ TEST(FieldForm, TakesLengthsThatTheTypeHas) {
       {"v:string:max:1.5", "max", fault("1 to 255 for the type string")},
       {"v:string:max:many", "max", fault("1 to 255 for the type string")},
       {"v:string:max:99999999999999999999", "max", fault("1 to 255 for the type string")},
+      {"v:text:max:1001,regex:a", "max", fault("1 to 1000 for the type text with a regex")},
       {"v:text:max:65537", "max", fault("1 to 65536 for the type text")},
       {"v:phone:min:21", "min", fault("0 to 20 for the type phone")},
       {R"({"name":"v","type":"string","max":[9]})", "max", fault("1 to 255 for the type string")},

@@ -328,6 +328,8 @@ TEST(FieldValue, MatchesTheWholeTextWithARegex) {
       {"string:regex:.", R"("é")", R"("é")"},
       {"text:regex:a.b", R"("a\nb")", ""},
       {"text:regex:(?s)a.b", R"("a\nb")", R"("a\nb")"},
+      {"text:regex:a*", quoted(times(1'000, "a")), quoted(times(1'000, "a"))},
+      {"text:regex:a*", quoted(times(1'001, "a")), ""},
       {"slug:regex:inv-[0-9]+", R"("inv-12")", R"("inv-12")"},
       {"slug:regex:inv-[0-9]+", R"("inv-x")", ""},
   });
@@ -342,6 +344,14 @@ TEST(FieldValue, SaysWhatKindOfValueCame) {
   EXPECT_EQ(fault("ip", "{}"), "must be a string, not object");
   EXPECT_EQ(fault("json", quoted(times(kJsonFieldBytesMax, "a"))),
             "must have at most 262144 bytes as compact JSON");
+}
+
+TEST(FieldValue, ComparesNumbersOfAType) {
+  EXPECT_EQ(number_text(R"("12.50")"), "12.50");
+  EXPECT_EQ(number_text("12"), "12");
+  EXPECT_TRUE(compare_numbers(FieldType::kFloat, "1e300", "2e300") < 0);
+  EXPECT_TRUE(compare_numbers(FieldType::kInteger, "-5", "-5") == 0);
+  EXPECT_TRUE(compare_numbers(FieldType::kDecimal, "0.3", "0.299999999999999999") > 0);
 }
 
 TEST(FieldValue, ReadsTextsOfQueriesByTheTypeAlone) {

@@ -43,6 +43,22 @@ TEST(ResourceForm, ReadsTheFourDefinitionsOfAnApiService) {
   EXPECT_EQ(ResourceReading(definitions[2]).schema.path, "access_logs");
 }
 
+TEST(ResourceForm, ReadsTheExamplesOfItsPage) {
+  const ResourceReading invoice(R"({"name": "Invoice", "fields": [
+      "number:string:required,max:20,unique",
+      "customer_id:integer:required,foreign:customers.id",
+      "amount:money:required,ge:0,index",
+      "status:enum:choices:draft|sent|paid,required,default:draft",
+      {"name": "note", "type": "text", "max": 1000}]})");
+  EXPECT_EQ(invoice.issues, Issues{});
+  EXPECT_EQ(invoice.schema.fields.size(), 5U);
+  EXPECT_EQ(with_fields(R"json(["price:decimal:required,gt:0,lt:1000000",
+                            "scopes:json:default:[\"read\",\"write\"],required",
+                            "code:string:required,regex:^[A-Z]{2,3}-[0-9]+$"])json")
+                .issues,
+            Issues{});
+}
+
 TEST(ResourceForm, MakesPluralPathsOfNames) {
   const std::pair<const char*, const char*> names[] = {
       {"Invoice", "invoices"},
