@@ -6,28 +6,12 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "net/credential.h"
 
 namespace net {
 namespace {
 
 constexpr std::string_view kChallenge = "WWW-Authenticate: Bearer realm=\"tollgate\"\r\n";
-
-// The text behind "Bearer " (RFC 6750 2.1; the scheme in any case), or nothing.
-std::string_view bearer(const RequestHead& head) noexcept {
-  constexpr std::string_view kScheme = "bearer ";
-  const std::string_view value = head.value(KnownField::kAuthorization);
-  if (value.size() <= kScheme.size()) return {};
-  for (std::size_t i = 0; i < kScheme.size(); ++i) {
-    const char c =
-        value[i] >= 'A' && value[i] <= 'Z' ? static_cast<char>(value[i] | 0x20) : value[i];
-    if (c != kScheme[i]) return {};
-  }
-  return value.substr(kScheme.size());
-}
-
-std::string_view presented_secret(const RequestHead& head) noexcept {
-  return head.has(KnownField::kApiKey) ? head.value(KnownField::kApiKey) : bearer(head);
-}
 
 core::Access needed_access(const Exchange& exchange) noexcept {
   if (exchange.route.id == RouteId::kMe) return core::Access::kAny;
@@ -64,6 +48,7 @@ Handled Api::handle(const Incoming& in, OutBuffer& out) {
   exchange.close = in.closing || !in.head.keep_alive;
   exchange.begun = in.time;
   exchange.peer = in.peer;
+  exchange.recorded = recorded_method(in.head.method);
   exchange.path = in.head.path;
   set_request_id(exchange, in.head.value(KnownField::kRequestId));
 
@@ -108,7 +93,7 @@ void Api::set_request_id(Exchange& exchange, std::string_view sent) {
 
 void Api::route(Call& call) {
   const RouteInfo& info = route_info(call.exchange.route.id);
-  if (call.exchange.method == Method::kOptions &&
+  if (call.exchange.method == Method::kOptions && info.audience != Audience::kGateway &&
       (info.methods != 0 || call.in.head.form == TargetForm::kAsterisk)) {
     const std::string_view allow =
         info.allow.empty() ? "Allow: GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE\r\n" : info.allow;
@@ -126,6 +111,10 @@ void Api::route(Call& call) {
   switch (info.audience) {
     case Audience::kTenant:
       return dispatch_tenant(call);
+    case Audience::kGateway:
+      return authorize(call);
+    case Audience::kVerifier:
+      return verify_key(call);
     case Audience::kAnyone:
       return health(call);
     case Audience::kOps:
@@ -175,10 +164,12 @@ void Api::dispatch_tenant(Call& call) {
   exchange.verdict =
       gate_.judge(presented_secret(call.in.head), needed_access(exchange), call.in.time);
   parts_.metrics.gate[static_cast<std::size_t>(exchange.verdict.outcome)].add();
-  if (exchange.verdict.outcome != core::GateOutcome::kAdmitted) return refuse_verdict(call);
-
   const Method method = exchange.method;
   const bool reads = method == Method::kGet || method == Method::kHead;
+  if (exchange.verdict.outcome != core::GateOutcome::kAdmitted) {
+    return refuse_verdict(call, reads ? "data:read" : "data:write");
+  }
+
   switch (exchange.route.id) {
     case RouteId::kData:
       return reads ? list_rows(call) : create_row(call);
@@ -192,7 +183,7 @@ void Api::dispatch_tenant(Call& call) {
   }
 }
 
-void Api::refuse_verdict(Call& call) {
+void Api::refuse_verdict(Call& call, std::string_view scope) {
   struct Row {
     int status;
     std::string_view message;
@@ -220,11 +211,8 @@ void Api::refuse_verdict(Call& call) {
     }
   }
   if (outcome == core::GateOutcome::kScopeMissing) {
-    const bool reads = needed_access(call.exchange) == core::Access::kRead;
-    return responder_.failure(call.exchange, call.out,
-                              {.status = 403,
-                               .message = reads ? "The key lacks the scope data:read"
-                                                : "The key lacks the scope data:write"});
+    const std::string message = fmt::format("The key lacks the scope {}", scope);
+    return responder_.failure(call.exchange, call.out, {.status = 403, .message = message});
   }
   responder_.failure(call.exchange, call.out,
                      {.status = row.status, .message = row.message, .more = row.more});

@@ -102,8 +102,20 @@ ScopeAccess scope_access(const std::vector<std::string>& scopes,
   return access;
 }
 
+bool allows(const std::vector<std::string>& scopes, std::string_view needed) noexcept {
+  if (!is_scope(needed)) return false;
+  const std::size_t colon = needed.find(':');
+  if (colon == std::string_view::npos) {
+    const bool all_data = needed == "*" && scopes.empty();
+    return all_data || std::ranges::find(scopes, needed) != scopes.end();
+  }
+  const ScopeAccess access = scope_access(scopes, needed.substr(0, colon));
+  const std::string_view verb = needed.substr(colon + 1);
+  return (verb == "write" || access.read) && (verb == "read" || access.write);
+}
+
 bool is_scope(std::string_view text) noexcept {
-  if (text == "*") return true;
+  if (text == "*" || text == kVerifyScope) return true;
   const std::size_t colon = text.find(':');
   if (colon == 0 || colon == std::string_view::npos || colon > kScopeNameBytesMax) return false;
   const bool name_ok = std::ranges::all_of(text.substr(0, colon), [](char c) {

@@ -110,7 +110,15 @@ struct ScopeAccess {
 ScopeAccess scope_access(const std::vector<std::string>& scopes,
                          std::string_view resource) noexcept;
 
-// A scope's grammar: "*" or NAME:(read|write|*), NAME of 1 to 64 characters of [a-z0-9_].
+// The scope to ask what other keys may do, whatever their tenant. Only who lists it has it: neither
+// an empty list nor "*", which are about the tenant's own data, hold it.
+inline constexpr std::string_view kVerifyScope = "verify";
+
+// Whether the scopes allow what `needed` names. Of NAME:* both verbs are needed; of "*" an empty
+// list or "*" itself. What is no scope is never allowed.
+bool allows(const std::vector<std::string>& scopes, std::string_view needed) noexcept;
+
+// A scope's grammar: "*", "verify" or NAME:(read|write|*), NAME of 1 to 64 characters of [a-z0-9_].
 inline constexpr std::size_t kScopeNameBytesMax = 64;
 bool is_scope(std::string_view text) noexcept;
 

@@ -12,7 +12,8 @@ constexpr int kReloadsMax = 8;
 Gate::Gate(AuthIndex& index, LimiterWords& words, UsageSink& usage)
     : index_(index), words_(words), usage_(usage) {}
 
-Verdict Gate::judge(std::string_view secret, Access access, const TurnTime& time) noexcept {
+Verdict Gate::judge(std::string_view secret, Access access, const TurnTime& time,
+                    ScopeTest* named) noexcept {
   Verdict verdict;
   if (secret.empty()) return verdict;
 
@@ -28,7 +29,10 @@ Verdict Gate::judge(std::string_view secret, Access access, const TurnTime& time
   }
   verdict.identified = true;
   verdict.limited = !verdict.record.has(AuthRecord::kUnlimited);
-  verdict.outcome = check_policy(verdict.record, tenant, access, time.wall_us);
+  verdict.outcome = check_policy(verdict.record, tenant, time.wall_us);
+  if (verdict.outcome == GateOutcome::kAdmitted && !has_scope(verdict.record, access, named)) {
+    verdict.outcome = GateOutcome::kScopeMissing;
+  }
   if (verdict.outcome != GateOutcome::kAdmitted) {
     if (verdict.limited) verdict.take = peek(verdict.record, time);
     return verdict;
@@ -37,18 +41,26 @@ Verdict Gate::judge(std::string_view secret, Access access, const TurnTime& time
   return verdict;
 }
 
-GateOutcome Gate::check_policy(const AuthRecord& record, const TenantState& tenant, Access access,
+GateOutcome Gate::check_policy(const AuthRecord& record, const TenantState& tenant,
                                WallMicros now) noexcept {
   if (record.expires_at != 0 && record.expires_at <= now) return GateOutcome::kKeyExpired;
   if (!record.has(AuthRecord::kActive)) return GateOutcome::kKeyInactive;
   if (!tenant.active) return GateOutcome::kTenantInactive;
-  if (access == Access::kRead && !record.has(AuthRecord::kDataRead)) {
-    return GateOutcome::kScopeMissing;
-  }
-  if (access == Access::kWrite && !record.has(AuthRecord::kDataWrite)) {
-    return GateOutcome::kScopeMissing;
-  }
   return GateOutcome::kAdmitted;
+}
+
+bool Gate::has_scope(const AuthRecord& record, Access access, ScopeTest* named) noexcept {
+  switch (access) {
+    case Access::kAny:
+      return true;
+    case Access::kRead:
+      return record.has(AuthRecord::kDataRead);
+    case Access::kWrite:
+      return record.has(AuthRecord::kDataWrite);
+    case Access::kNamed:
+      return named != nullptr && named->passes(record.key_id);
+  }
+  return false;
 }
 
 GateOutcome Gate::take_token(const Digest& digest, const TurnTime& time,

@@ -13,7 +13,19 @@
 
 namespace core {
 
-enum class Access : std::uint8_t { kAny, kRead, kWrite };  // kAny: no scope is needed.
+enum class Access : std::uint8_t {
+  kAny,  // No scope is needed.
+  kRead,
+  kWrite,
+  kNamed,  // What a ScopeTest looks for.
+};
+
+// A scope that a key's record doesn't tell. Asked at most once for a request.
+class ScopeTest {
+ public:
+  virtual ~ScopeTest() = default;
+  virtual bool passes(KeyId key) noexcept = 0;
+};
 
 // In the order in which they are found out. The last ones are not about the caller.
 enum class GateOutcome : std::uint8_t {
@@ -47,8 +59,10 @@ class Gate {
   // All three outlive the gate.
   Gate(AuthIndex& index, LimiterWords& words, UsageSink& usage);
 
-  // Judges a request that was in hand at `time` and presents `secret` (empty: none).
-  Verdict judge(std::string_view secret, Access access, const TurnTime& time) noexcept;
+  // Judges a request that was in hand at `time` and presents `secret` (empty: none). `named` is for
+  // Access::kNamed.
+  Verdict judge(std::string_view secret, Access access, const TurnTime& time,
+                ScopeTest* named = nullptr) noexcept;
 
   LimiterNanos limiter_time(const TurnTime& time) const noexcept {
     return time.boot_ns + words_.offset_ns();
@@ -59,7 +73,8 @@ class Gate {
 
  private:
   static GateOutcome check_policy(const AuthRecord& record, const TenantState& tenant,
-                                  Access access, WallMicros now) noexcept;
+                                  WallMicros now) noexcept;
+  static bool has_scope(const AuthRecord& record, Access access, ScopeTest* named) noexcept;
   GateOutcome take_token(const Digest& digest, const TurnTime& time, Verdict& verdict) noexcept;
 
   AuthIndex& index_;

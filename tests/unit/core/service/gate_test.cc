@@ -75,6 +75,51 @@ TEST_F(GateTest, TakesAKeyForExpiredFromItsVeryMomentOn) {
   EXPECT_EQ(outcome("fp_a"), GateOutcome::kAdmitted);
 }
 
+// Has an answer ready and counts the questions.
+class CountingScope final : public ScopeTest {
+ public:
+  bool passes(KeyId key) noexcept override {
+    ++asked;
+    last = key;
+    return answer;
+  }
+  bool answer = true;
+  int asked = 0;
+  KeyId last = 0;
+};
+
+TEST_F(GateTest, AsksForANamedScopeOnceAndBeforeATokenIsTaken) {
+  CountingScope scope;
+  scope.answer = false;
+  const Verdict refused = gate.judge("fp_a", Access::kNamed, clock.now(), &scope);
+  EXPECT_EQ(refused.outcome, GateOutcome::kScopeMissing);
+  EXPECT_FALSE(refused.charged);
+  EXPECT_EQ(refused.take.remaining, 3U);
+  scope.answer = true;
+  EXPECT_EQ(gate.judge("fp_a", Access::kNamed, clock.now(), &scope).outcome,
+            GateOutcome::kAdmitted);
+  EXPECT_EQ(scope.asked, 2);
+  EXPECT_EQ(scope.last, 1U);
+}
+
+TEST_F(GateTest, AsksForNoNamedScopeWhereAnotherIsMeantOrTheKeyIsOutAnyway) {
+  CountingScope scope;
+  scope.answer = false;
+  for (const Access access : {Access::kAny, Access::kRead, Access::kWrite}) {
+    EXPECT_EQ(gate.judge("fp_a", access, clock.now(), &scope).outcome, GateOutcome::kAdmitted);
+  }
+  index.record("fp_a").expires_at = 1;
+  EXPECT_EQ(gate.judge("fp_a", Access::kNamed, clock.now(), &scope).outcome,
+            GateOutcome::kKeyExpired);
+  EXPECT_EQ(gate.judge("fp_b", Access::kNamed, clock.now(), &scope).outcome,
+            GateOutcome::kKeyUnknown);
+  EXPECT_EQ(scope.asked, 0);
+}
+
+TEST_F(GateTest, AdmitsNobodyByANamedScopeThatNobodyLooksFor) {
+  EXPECT_EQ(gate.judge("fp_a", Access::kNamed, clock.now()).outcome, GateOutcome::kScopeMissing);
+}
+
 // Everything is wrong at first; what is mended one after the other uncovers the next.
 TEST_F(GateTest, FindsWhatIsWrongInTheOrderOfItsOutcomes) {
   take_all();
