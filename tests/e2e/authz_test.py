@@ -1,45 +1,10 @@
 """nginx in front of a backend asks tollgate about every request, with the documented
 configuration: what arrives at the client, at the backend and in the usage log."""
 
-import contextlib
 import unittest
 
-from gateways import Backend, start_nginx
+from gateways import GatewayTest, start_nginx
 from server import Server
-from usage_log import read_usage_log
-from wire import Connection, get, post
-
-ROUTES = ["--authz-route", "GET /orders orders:read", "--authz-route", "* /orders orders:write"]
-
-
-class GatewayTest(unittest.TestCase):
-    """tollgate and a backend; each test starts the gateway it needs."""
-
-    @classmethod
-    def setUpClass(cls):
-        with contextlib.ExitStack() as stack:
-            cls.backend = stack.enter_context(Backend())
-            cls.server = stack.enter_context(Server("--shards", "2", *ROUTES))
-            cls.addClassCleanup(stack.pop_all().close)
-        cls.tenant = cls.server.tenant()["id"]
-
-    def setUp(self):
-        self.backend.seen.clear()
-
-    def key(self, **fields):
-        return self.server.key(self.tenant, **fields)
-
-    def ask(self, gateway, method, path, *fields, body=None):
-        """One request through the gateway."""
-        with Connection(("127.0.0.1", gateway.port)) as connection:
-            request = (get(path, *fields, method=method) if body is None
-                       else post(path, body, *fields, method=method))
-            return connection.request(request, head=method == "HEAD")
-
-    def logged(self, key):
-        """(method, endpoint, status) of the key's records, oldest first."""
-        return [(row["method"], row["endpoint"], row["status_code"])
-                for row in read_usage_log(self.server) if row["api_key_id"] == key["id"]]
 
 
 class NginxTest(GatewayTest):
@@ -178,6 +143,61 @@ class NginxVariantTest(GatewayTest):
             answer = self.ask(nginx, "GET", "/things", f"X-API-Key: {key['key']}")
             self.assertEqual(answer.status, 500)
         self.assertEqual(self.backend.seen, [])
+
+
+class VerifyTest(GatewayTest):
+    def verify(self, key, *, caller=None, **fields):
+        """What the answer says of a key; asked by the admin, or with another key."""
+        body = {"key": key["key"], **fields}
+        answer = (self.server.api("POST", "/v1/keys/verify", body) if caller is None
+                  else self.server.as_key(caller["key"], "POST", "/v1/keys/verify", body))
+        self.assertEqual(answer.status, 200, answer)
+        return answer.data
+
+    def test_a_service_learns_why_a_key_is_not_good(self):
+        service = self.key(scopes=["verify"])
+        key = self.key(scopes=["orders:read"], rate_limit=3, metadata={"team": "a"})
+        found = self.verify(key, caller=service, scope="orders:read")
+        self.assertEqual((found["valid"], found["code"], found["key_id"], found["tenant_id"]),
+                         (True, "VALID", key["id"], self.tenant))
+        self.assertEqual((found["scopes"], found["metadata"], found["rate_limit"]["remaining"]),
+                         (["orders:read"], {"team": "a"}, 2))
+        codes = [self.verify(key, caller=service, scope="orders:write")["code"],
+                 self.verify(key, caller=service)["code"],
+                 self.verify(key)["code"],
+                 self.verify(key, caller=service)["code"]]
+        self.assertEqual(codes, ["INSUFFICIENT_PERMISSIONS", "VALID", "VALID", "RATE_LIMITED"])
+        path = f"/api/keys/{key['id']}"
+        for change, code in [({"is_active": False}, "DISABLED"),
+                             ({"is_active": True, "expires_at": "1970-01-01T00:00:00Z"}, "EXPIRED"),
+                             ({"expires_at": None, "rate_limit": None}, "VALID")]:
+            self.assertEqual(self.server.api("PATCH", path, change).status, 200)
+            self.assertEqual(self.verify(key, caller=service)["code"], code)
+        self.assertEqual(self.server.api("DELETE", path).status, 200)
+        self.assertEqual(self.verify(key, caller=service), {"valid": False, "code": "NOT_FOUND"})
+        recorded = [status for _, _, status in self.logged(key)]
+        self.assertEqual(recorded, [200, 403, 200, 200, 429, 403, 401, 200])
+        self.assertEqual({row[:2] for row in self.logged(key) + self.logged(service)},
+                         {("POST", "/v1/keys/verify")})
+
+    def test_a_scope_that_is_taken_away_is_gone_at_once(self):
+        service = self.key(scopes=["verify"], rate_limit=None)
+        key = self.key(scopes=["orders:read"], rate_limit=None)
+        for _ in range(20):
+            for scopes, code in [(["orders:read"], "VALID"),
+                                 (["bills:read"], "INSUFFICIENT_PERMISSIONS")]:
+                changed = self.server.api("PATCH", f"/api/keys/{key['id']}", {"scopes": scopes})
+                self.assertEqual(changed.status, 200, changed)
+                found = self.verify(key, caller=service, scope="orders:read")
+                self.assertEqual(found["code"], code)
+
+    def test_no_key_asks_about_others_without_the_scope_by_name(self):
+        for scopes in ([], ["*"], ["data:*"]):
+            caller = self.key(scopes=scopes)
+            answer = self.server.as_key(caller["key"], "POST", "/v1/keys/verify",
+                                        {"key": caller["key"]})
+            self.assertEqual(answer.status, 403, answer)
+            self.assertEqual(answer.json["error"]["message"], "The key lacks the scope verify")
 
 
 if __name__ == "__main__":

@@ -12,9 +12,17 @@ import subprocess
 import tempfile
 import threading
 import time
+import unittest
+
+from server import Server
+from usage_log import read_usage_log
+from wire import Connection, get, post
 
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "gateways"
 START_TIMEOUT_S = 20
+
+# What the tests of every gateway expect to need a scope.
+ROUTES = ["--authz-route", "GET /orders orders:read", "--authz-route", "* /orders orders:write"]
 
 
 class Backend:
@@ -46,8 +54,13 @@ class Backend:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_):
+                pass  # A gateway that is killed resets what it holds open.
+
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.port = self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
@@ -146,3 +159,59 @@ def start_nginx(tollgate_port, backend_port, adapt=lambda text: text):
         f"events {{}}\nhttp {{\n  access_log off;\n{temporary}{site}}}\n")
     return gateway.run(program("nginx"), "-p", os.fspath(folder), "-e", folder / "error.log",
                        "-c", folder / "nginx.conf")
+
+
+def start_haproxy(tollgate_port, backend_port):
+    """Debian's HAProxy with the two files of docs/gateways/haproxy.md."""
+    gateway = Gateway()
+    script = gateway.folder / "tollgate.lua"
+    script.write_text(with_ports(documented("haproxy.md", "lua"), {8000: tollgate_port}))
+    config = with_ports(documented("haproxy.md", "haproxy"),
+                        {9000: backend_port, 8080: gateway.port})
+    config_file = gateway.folder / "haproxy.cfg"
+    config_file.write_text(config.replace("/etc/haproxy/tollgate.lua", os.fspath(script)))
+    return gateway.run(program("haproxy"), "-db", "-f", config_file)
+
+
+def start_caddy(tollgate_port, backend_port):
+    """Debian's Caddy with the Caddyfile of docs/gateways/caddy.md."""
+    gateway = Gateway()
+    ports = {8000: tollgate_port, 9000: backend_port, 8080: gateway.port}
+    config_file = gateway.folder / "Caddyfile"
+    config_file.write_text("{\n\tadmin off\n}\n" +
+                           with_ports(documented("caddy.md", "caddy"), ports))
+    folders = [f"{name}={gateway.folder}"
+               for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")]
+    return gateway.run(program("env"), *folders, program("caddy"), "run", "--config", config_file,
+                       "--adapter", "caddyfile")
+
+
+class GatewayTest(unittest.TestCase):
+    """tollgate and a backend; each test starts the gateway it needs."""
+
+    @classmethod
+    def setUpClass(cls):
+        with contextlib.ExitStack() as stack:
+            cls.backend = stack.enter_context(Backend())
+            cls.server = stack.enter_context(Server("--shards", "2", *ROUTES))
+            cls.addClassCleanup(stack.pop_all().close)
+        cls.tenant = cls.server.tenant()["id"]
+
+    def setUp(self):
+        self.backend.seen.clear()
+
+    def key(self, **fields):
+        return self.server.key(self.tenant, **fields)
+
+    def ask(self, gateway, method, path, *fields, body=None):
+        """One request through the gateway."""
+        with Connection(("127.0.0.1", gateway.port)) as connection:
+            request = (get(path, *fields, method=method) if body is None
+                       else post(path, body, *fields, method=method))
+            return connection.request(request, head=method == "HEAD")
+
+    def logged(self, key):
+        """(method, endpoint, status) of the key's records, oldest first over all shards."""
+        rows = [row for row in read_usage_log(self.server) if row["api_key_id"] == key["id"]]
+        rows.sort(key=lambda row: row["created_at"])
+        return [(row["method"], row["endpoint"], row["status_code"]) for row in rows]
