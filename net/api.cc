@@ -161,8 +161,8 @@ void Api::dispatch_admin(Call& call) {
 
 void Api::dispatch_tenant(Call& call) {
   Exchange& exchange = call.exchange;
-  exchange.verdict =
-      gate_.judge(presented_secret(call.in.head), needed_access(exchange), call.in.time);
+  exchange.verdict = gate_.judge(
+      {.secret = presented_secret(call.in.head), .access = needed_access(exchange)}, call.in.time);
   parts_.metrics.gate[static_cast<std::size_t>(exchange.verdict.outcome)].add();
   const Method method = exchange.method;
   const bool reads = method == Method::kGet || method == Method::kHead;

@@ -103,21 +103,32 @@ class IdentityLines {
 
 // What the answer to a verification says, and what is recorded for the key.
 struct Finding {
+  core::GateOutcome outcome;
   std::string_view code;
-  int status;
+  int status;  // 503: no finding about the key.
 };
 
-// In the order of GateOutcome; a status of 503 is no finding about the key.
-constexpr std::array<Finding, core::kGateOutcomes> kFindings = {{{"VALID", 200},
-                                                                 {"NOT_FOUND", 401},
-                                                                 {"NOT_FOUND", 401},
-                                                                 {"EXPIRED", 401},
-                                                                 {"DISABLED", 403},
-                                                                 {"DISABLED", 403},
-                                                                 {"INSUFFICIENT_PERMISSIONS", 403},
-                                                                 {"RATE_LIMITED", 429},
-                                                                 {"", 503},
-                                                                 {"", 503}}};
+// In the order of GateOutcome.
+constexpr std::array<Finding, core::kGateOutcomes> kFindings = {{
+    {core::GateOutcome::kAdmitted, "VALID", 200},
+    {core::GateOutcome::kKeyMissing, "NOT_FOUND", 401},
+    {core::GateOutcome::kKeyUnknown, "NOT_FOUND", 401},
+    {core::GateOutcome::kKeyExpired, "EXPIRED", 401},
+    {core::GateOutcome::kKeyInactive, "DISABLED", 403},
+    {core::GateOutcome::kTenantInactive, "DISABLED", 403},
+    {core::GateOutcome::kScopeMissing, "INSUFFICIENT_PERMISSIONS", 403},
+    {core::GateOutcome::kOverLimit, "RATE_LIMITED", 429},
+    {core::GateOutcome::kUsageFull, "", 503},
+    {core::GateOutcome::kUnsettled, "", 503},
+}};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < kFindings.size(); ++i) {
+    if (static_cast<std::size_t>(kFindings[i].outcome) != i) return false;
+  }
+  return true;
+}
+static_assert(in_order());
 
 void write_limit(core::JsonWriter& json, const Exchange& asked, int status) {
   json.key("rate_limit");
@@ -190,8 +201,9 @@ void Api::authorize(Call& call) {
   exchange.path = asked->path;
 
   RowScope row_scope(parts_.reader, *scope);
-  exchange.verdict =
-      gate_.judge(presented_secret(call.in.head), access_of(*scope), call.in.time, &row_scope);
+  exchange.verdict = gate_.judge(
+      {.secret = presented_secret(call.in.head), .access = access_of(*scope), .named = &row_scope},
+      call.in.time);
   parts_.metrics.gate[static_cast<std::size_t>(exchange.verdict.outcome)].add();
   if (exchange.verdict.outcome != core::GateOutcome::kAdmitted) {
     return refuse_verdict(call, *scope);
@@ -207,8 +219,10 @@ void Api::verify_key(Call& call) {
   Exchange& exchange = call.exchange;
   if (!is_admin(call.in.head)) {
     RowScope may_verify(parts_.reader, core::kVerifyScope);
-    exchange.verdict = gate_.judge(presented_secret(call.in.head), core::Access::kNamed,
-                                   call.in.time, &may_verify);
+    exchange.verdict = gate_.judge({.secret = presented_secret(call.in.head),
+                                    .access = core::Access::kNamed,
+                                    .named = &may_verify},
+                                   call.in.time);
     parts_.metrics.gate[static_cast<std::size_t>(exchange.verdict.outcome)].add();
     if (exchange.verdict.outcome != core::GateOutcome::kAdmitted) {
       return refuse_verdict(call, core::kVerifyScope);
@@ -225,7 +239,8 @@ void Api::verify_key(Call& call) {
 
   RowScope row_scope(parts_.reader, scope);
   Exchange asked = exchange;
-  asked.verdict = gate_.judge(secret, access_of(scope), call.in.time, &row_scope);
+  asked.verdict = gate_.judge({.secret = secret, .access = access_of(scope), .named = &row_scope},
+                              call.in.time);
   core::wipe(secret.data(), secret.size());
   parts_.metrics.gate[static_cast<std::size_t>(asked.verdict.outcome)].add();
   const Finding& finding = kFindings[static_cast<std::size_t>(asked.verdict.outcome)];

@@ -58,10 +58,10 @@ may_use_sudo() {
 # Runs as root, by itself: nothing else of this file is defined there.
 #
 # Debian starts a service (nginx, haproxy, caddy) as soon as its package is installed. The tests
-# start their own, on free ports and with their own configuration, so none may start now: policy-rc.d
-# is what Debian asks, 101 means no. It is ours only while apt runs; one that was there before is put
-# back, also by the next run if this one is killed. On a machine with systemd, those services are not
-# enabled for the next boot either, unless they were installed before.
+# start their own, on free ports and with their own configuration, so none may start now:
+# policy-rc.d is what Debian asks, 101 means no. It is ours only while apt runs; one that was there
+# before is put back, also by the next run if this one is killed. On a machine with systemd, those
+# services are not enabled for the next boot either, unless they were installed before.
 install_as_root() {
   set -euo pipefail
   policy=/usr/sbin/policy-rc.d # Not local: the trap runs after the function's end.
