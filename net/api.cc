@@ -6,53 +6,19 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "net/credential.h"
+#include "net/key_scope.h"
 
 namespace net {
 namespace {
 
 constexpr std::string_view kChallenge = "WWW-Authenticate: Bearer realm=\"tollgate\"\r\n";
 
-// The text behind "Bearer " (RFC 6750 2.1; the scheme in any case), or nothing.
-std::string_view bearer(const RequestHead& head) noexcept {
-  constexpr std::string_view kScheme = "bearer ";
-  const std::string_view value = head.value(KnownField::kAuthorization);
-  if (value.size() <= kScheme.size()) return {};
-  for (std::size_t i = 0; i < kScheme.size(); ++i) {
-    const char c =
-        value[i] >= 'A' && value[i] <= 'Z' ? static_cast<char>(value[i] | 0x20) : value[i];
-    if (c != kScheme[i]) return {};
-  }
-  return value.substr(kScheme.size());
-}
-
-std::string_view presented_secret(const RequestHead& head) noexcept {
-  return head.has(KnownField::kApiKey) ? head.value(KnownField::kApiKey) : bearer(head);
-}
-
 core::Access needed_access(const Exchange& exchange) noexcept {
   if (exchange.route.id == RouteId::kMe) return core::Access::kAny;
   const bool reads = exchange.method == Method::kGet || exchange.method == Method::kHead;
   return reads ? core::Access::kRead : core::Access::kWrite;
 }
-
-// Whether a key may read or write the rows of a resource.
-class NamedScope final : public core::ScopeTest {
- public:
-  NamedScope(core::CatalogReader& reader, const core::Resource* resource, core::Access access)
-      : reader_(reader), resource_(resource), access_(access) {}
-
-  bool passes(core::KeyId id) noexcept override {
-    const auto key = reader_.key(id);
-    if (!key) return false;
-    const core::ScopeAccess scope = core::scope_access(key->scopes, resource_->schema.path);
-    return access_ == core::Access::kRead ? scope.read : scope.write;
-  }
-
- private:
-  core::CatalogReader& reader_;
-  const core::Resource* resource_;
-  const core::Access access_;
-};
 
 }  // namespace
 
@@ -83,6 +49,7 @@ Handled Api::handle(const Incoming& in, OutBuffer& out) {
   exchange.close = in.closing || !in.head.keep_alive;
   exchange.begun = in.time;
   exchange.peer = in.peer;
+  exchange.recorded = recorded_method(in.head.method);
   exchange.path = in.head.path;
   set_request_id(exchange, in.head.value(KnownField::kRequestId));
 
@@ -127,7 +94,7 @@ void Api::set_request_id(Exchange& exchange, std::string_view sent) {
 
 void Api::route(Call& call) {
   const RouteInfo& info = route_info(call.exchange.route.id);
-  if (call.exchange.method == Method::kOptions &&
+  if (call.exchange.method == Method::kOptions && info.audience != Audience::kGateway &&
       (info.methods != 0 || call.in.head.form == TargetForm::kAsterisk)) {
     const std::string_view allow =
         info.allow.empty() ? "Allow: GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE\r\n" : info.allow;
@@ -146,6 +113,10 @@ void Api::route(Call& call) {
     case Audience::kTenant:
       if (!call.exchange.route.resource.empty() && !find_resource(call)) return;
       return dispatch_tenant(call);
+    case Audience::kGateway:
+      return authorize(call);
+    case Audience::kVerifier:
+      return verify_key(call);
     case Audience::kAnyone:
       return health(call);
     case Audience::kOps:
@@ -197,16 +168,26 @@ void Api::dispatch_admin(Call& call) {
 
 void Api::dispatch_tenant(Call& call) {
   Exchange& exchange = call.exchange;
-  const core::Access access = needed_access(exchange);
-  const bool is_named = access != core::Access::kAny && call.resource != &core::data_resource();
-  NamedScope scope(parts_.reader, call.resource, access);
-  exchange.verdict = gate_.judge(presented_secret(call.in.head),
-                                 is_named ? core::Access::kNamed : access, call.in.time, &scope);
+  core::Access access = needed_access(exchange);
+  const auto scope_name = [&] {
+    const bool to_read = needed_access(exchange) == core::Access::kRead;
+    return call.resource->schema.path + (to_read ? ":read" : ":write");
+  };
+  std::string scope;
+  if (access != core::Access::kAny && call.resource->id != core::kDataResource) {
+    access = core::Access::kNamed;
+    scope = scope_name();
+  }
+  KeyScope named(parts_.reader, scope);
+  exchange.verdict = gate_.judge(
+      {.secret = presented_secret(call.in.head), .access = access, .named = &named}, call.in.time);
   parts_.metrics.gate[static_cast<std::size_t>(exchange.verdict.outcome)].add();
-  if (exchange.verdict.outcome != core::GateOutcome::kAdmitted) return refuse_verdict(call);
-
   const Method method = exchange.method;
   const bool reads = method == Method::kGet || method == Method::kHead;
+  if (exchange.verdict.outcome != core::GateOutcome::kAdmitted) {
+    return refuse_verdict(call, access == core::Access::kAny ? "" : scope_name());
+  }
+
   switch (exchange.route.id) {
     case RouteId::kData:
     case RouteId::kRows:
@@ -226,7 +207,7 @@ void Api::dispatch_tenant(Call& call) {
   }
 }
 
-void Api::refuse_verdict(Call& call) {
+void Api::refuse_verdict(Call& call, std::string_view scope) {
   struct Row {
     int status;
     std::string_view message;
@@ -254,9 +235,7 @@ void Api::refuse_verdict(Call& call) {
     }
   }
   if (outcome == core::GateOutcome::kScopeMissing) {
-    const bool reads = needed_access(call.exchange) == core::Access::kRead;
-    const std::string message = fmt::format("The key lacks the scope {}:{}",
-                                            call.resource->schema.path, reads ? "read" : "write");
+    const std::string message = fmt::format("The key lacks the scope {}", scope);
     return responder_.failure(call.exchange, call.out, {.status = 403, .message = message});
   }
   responder_.failure(call.exchange, call.out,

@@ -17,6 +17,7 @@
 #include "core/runtime/clock.h"
 #include "core/service/gate.h"
 #include "core/service/ports.h"
+#include "net/authz_routes.h"
 #include "net/exchange.h"
 #include "net/http_head.h"
 #include "net/http_refusal.h"
@@ -39,6 +40,7 @@ class ProcessView {
 struct ApiConfig {
   core::Digest admin_token;  // SHA-256 of it.
   std::size_t body_bytes_max = 1 << 20;
+  AuthzRoutes authz_routes;
   std::uint64_t request_id_seed = 0;  // Of the ids made here; another one for each shard.
 };
 
@@ -111,7 +113,8 @@ class Api {
   void dispatch_admin(Call& call);
   void dispatch_tenant(Call& call);
   bool is_admin(const RequestHead& head);
-  void refuse_verdict(Call& call);
+  // Answers what the gate did not admit; `scope` is what was needed.
+  void refuse_verdict(Call& call, std::string_view scope);
   void set_request_id(Exchange& exchange, std::string_view sent);
 
   void list_tenants(Call& call);
@@ -146,6 +149,9 @@ class Api {
   void show_resource(Call& call);
   void change_resource(Call& call);
   void delete_resource(Call& call);
+
+  void authorize(Call& call);
+  void verify_key(Call& call);
 
   void health(Call& call);
   void metrics(Call& call);

@@ -10,6 +10,28 @@ constexpr bool is_sane(char c) noexcept {
 
 }  // namespace
 
+core::Method recorded_method(Method method) noexcept {
+  switch (method) {
+    case Method::kGet:
+      return core::Method::kGet;
+    case Method::kHead:
+      return core::Method::kHead;
+    case Method::kPost:
+      return core::Method::kPost;
+    case Method::kPut:
+      return core::Method::kPut;
+    case Method::kPatch:
+      return core::Method::kPatch;
+    case Method::kDelete:
+      return core::Method::kDelete;
+    case Method::kOptions:
+      return core::Method::kOptions;
+    case Method::kTrace:
+      return core::Method::kOther;
+  }
+  return core::Method::kOther;
+}
+
 bool RequestId::take(std::string_view sent) noexcept {
   if (sent.empty() || sent.size() > kBytesMax) return false;
   for (const char c : sent) {

@@ -37,15 +37,23 @@ class RequestId {
   std::array<char, kBytesMax> text_;
 };
 
+// The method as the usage log has it.
+core::Method recorded_method(Method method) noexcept;
+
 struct Exchange {
   Method method = Method::kGet;
   Route route;
   bool head_only = false;  // HEAD: the answer's body is counted but not sent.
   bool http_1_0 = false;
-  bool close = false;    // The connection ends behind this answer.
+  bool close = false;  // The connection ends behind this answer.
+  // Whoever asks passes on no refusal but 401 and 403: others are sent as 403 with X-Error-Status.
+  bool only_401_and_403 = false;
   core::TurnTime begun;  // The turn in which the request was in hand.
   core::Address peer{};
   RequestId request_id;
+  // What is recorded and logged of the request: its own method and path; at /v1/authz those of the
+  // request that the gateway asks about.
+  core::Method recorded = core::Method::kGet;
   std::string_view path;             // Raw, without the query. Views the input, or Suspended::path.
   core::Verdict verdict;             // Of the gate, for routes of tenants; else not identified.
   std::uint64_t usage_sequence = 0;  // Of the record published for it; 0: none.

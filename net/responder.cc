@@ -4,37 +4,18 @@
 #include <array>
 #include <limits>
 
+#include "core/base/decimal.h"
 #include "core/base/json.h"
 
 namespace net {
 namespace {
 
-core::Method stored_method(Method method) noexcept {
-  switch (method) {
-    case Method::kGet:
-      return core::Method::kGet;
-    case Method::kHead:
-      return core::Method::kHead;
-    case Method::kPost:
-      return core::Method::kPost;
-    case Method::kPut:
-      return core::Method::kPut;
-    case Method::kPatch:
-      return core::Method::kPatch;
-    case Method::kDelete:
-      return core::Method::kDelete;
-    case Method::kOptions:
-      return core::Method::kOptions;
-    case Method::kTrace:
-      return core::Method::kOther;
-  }
-  return core::Method::kOther;
-}
-
 // Whole seconds, rounded up: a client that waits that long finds what it waits for.
 std::int64_t seconds_up(std::int64_t nanos) noexcept {
   return (nanos + core::kNanosPerSecond - 1) / core::kNanosPerSecond;
 }
+
+}  // namespace
 
 RateHeaders rate_headers(const Exchange& exchange, int status) noexcept {
   const core::Take& take = exchange.verdict.take;
@@ -47,8 +28,6 @@ RateHeaders rate_headers(const Exchange& exchange, int status) noexcept {
     rate.retry_after_s = std::max<std::int64_t>(1, seconds_up(take.retry_after_ns));
   return rate;
 }
-
-}  // namespace
 
 std::string_view error_code(int status) noexcept {
   switch (status) {
@@ -79,14 +58,22 @@ std::string_view error_code(int status) noexcept {
   }
 }
 
-void Responder::answer(Exchange& exchange, OutBuffer& out, const Answer& answer) {
+std::uint32_t Responder::latency_us(const Exchange& exchange) const noexcept {
   const std::int64_t spent_ns = parts_.clock.boot_now() - exchange.begun.boot_ns;
-  const auto latency_us = static_cast<std::uint32_t>(
+  return static_cast<std::uint32_t>(
       std::clamp<std::int64_t>(spent_ns / 1000, 0, std::numeric_limits<std::uint32_t>::max()));
+}
+
+void Responder::record(Exchange& exchange, int status) {
+  if (exchange.verdict.identified) publish(exchange, status, latency_us(exchange));
+}
+
+void Responder::answer(Exchange& exchange, OutBuffer& out, const Answer& answer) {
+  const std::uint32_t latency_us = this->latency_us(exchange);
   if (exchange.verdict.identified) publish(exchange, answer.status, latency_us);
 
   ResponseHead head;
-  head.status = answer.status;
+  head.status = answer.sent_as != 0 ? answer.sent_as : answer.status;
   head.content_type = answer.content_type;
   for (const std::string_view part : answer.body) head.content_length += part.size();
   head.request_id = exchange.request_id.text();
@@ -115,7 +102,7 @@ void Responder::publish(Exchange& exchange, int status, std::uint32_t latency_us
   event.tenant_id = exchange.verdict.record.tenant_id;
   event.latency_us = latency_us;
   event.status = static_cast<std::uint16_t>(status);
-  event.method = stored_method(exchange.method);
+  event.method = exchange.recorded;
   event.charged = exchange.verdict.charged;
   event.address = exchange.peer;
   event.endpoint = exchange.path.substr(0, core::kEndpointBytesMax);
@@ -129,7 +116,7 @@ void Responder::log(const Exchange& exchange, int status, std::size_t bytes,
   json.begin_object();
   json.key("time").string(core::to_rfc3339(exchange.begun.wall_us));
   json.key("request_id").string(exchange.request_id.text());
-  json.key("method").string(method_name(exchange.method));
+  json.key("method").string(core::method_name(exchange.recorded));
   json.key("path").string(exchange.path);
   json.key("route").string(route_info(exchange.route.id).pattern);
   json.key("status").int64(status);
@@ -161,7 +148,17 @@ void Responder::failure(Exchange& exchange, OutBuffer& out, const Failure& failu
   }
   body += "}}";
   const std::array<std::string_view, 1> parts = {body};
-  answer(exchange, out, {.status = failure.status, .body = parts, .more = failure.more});
+  Answer refusal{.status = failure.status, .body = parts, .more = failure.more};
+  std::string more;
+  if (exchange.only_401_and_403 && failure.status != 401 && failure.status != 403) {
+    more = "X-Error-Status: ";
+    core::append_decimal(more, failure.status);
+    more += "\r\n";
+    more += failure.more;
+    refusal.sent_as = 403;
+    refusal.more = more;
+  }
+  answer(exchange, out, refusal);
 }
 
 void Responder::invalid(Exchange& exchange, OutBuffer& out,

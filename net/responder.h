@@ -24,6 +24,7 @@ namespace net {
 // One answer, before it is bytes. Views; nothing is kept.
 struct Answer {
   int status = 200;
+  int sent_as = 0;  // The status on the wire where that is another; 0: it isn't.
   std::string_view content_type = "application/json";
   std::span<const std::string_view> body = {};  // Joined as they stand.
   std::string_view more = {};                   // Whole header lines, each with its CRLF.
@@ -60,6 +61,9 @@ class Responder {
   // exchange is answered exactly once.
   void answer(Exchange& exchange, OutBuffer& out, const Answer& answer);
 
+  // Publishes the usage record of an identified exchange that has no answer of its own.
+  void record(Exchange& exchange, int status);
+
   // {"success":true,"data":DATA} with an optional ,"meta":META or ,"message":"..." behind it.
   void success(Exchange& exchange, OutBuffer& out, int status, std::string_view data,
                std::string_view tail = "");
@@ -74,8 +78,13 @@ class Responder {
   void publish(Exchange& exchange, int status, std::uint32_t latency_us) noexcept;
   void log(const Exchange& exchange, int status, std::size_t bytes, std::uint32_t latency_us);
 
+  std::uint32_t latency_us(const Exchange& exchange) const noexcept;
+
   const Parts parts_;
   DateLine date_;
 };
+
+// What the limit's header fields say of an identified and limited exchange.
+RateHeaders rate_headers(const Exchange& exchange, int status) noexcept;
 
 }  // namespace net

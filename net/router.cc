@@ -6,6 +6,7 @@
 
 #include "core/base/check.h"
 #include "core/base/decimal.h"
+#include "net/gateway.h"
 
 namespace net {
 namespace {
@@ -18,11 +19,17 @@ constexpr MethodSet kChangeable =
 constexpr MethodSet kAction = method_bit(Method::kPost) | method_bit(Method::kOptions);
 constexpr MethodSet kItem = kChangeable | method_bit(Method::kPut);
 
+constexpr MethodSet kPostOnly = method_bit(Method::kPost) | method_bit(Method::kOptions);
+constexpr MethodSet kEveryMethod = kItem | kCollection | method_bit(Method::kTrace);
+
 constexpr std::string_view kAllowGet = "Allow: GET, HEAD, OPTIONS\r\n";
 constexpr std::string_view kAllowCollection = "Allow: GET, HEAD, OPTIONS, POST\r\n";
 constexpr std::string_view kAllowAction = "Allow: OPTIONS, POST\r\n";
 constexpr std::string_view kAllowChangeable = "Allow: GET, HEAD, OPTIONS, PATCH, DELETE\r\n";
 constexpr std::string_view kAllowItem = "Allow: GET, HEAD, OPTIONS, PUT, PATCH, DELETE\r\n";
+constexpr std::string_view kAllowPost = "Allow: OPTIONS, POST\r\n";
+constexpr std::string_view kAllowEvery =
+    "Allow: GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE, TRACE\r\n";
 
 // In the order of RouteId.
 constexpr std::array<RouteInfo, kRoutes> kTable = {{
@@ -47,6 +54,8 @@ constexpr std::array<RouteInfo, kRoutes> kTable = {{
     {RouteId::kHealthLive, "/health/live", Audience::kAnyone, kGetHead, kAllowGet},
     {RouteId::kHealthReady, "/health/ready", Audience::kAnyone, kGetHead, kAllowGet},
     {RouteId::kMetrics, "/metrics", Audience::kOps, kGetHead, kAllowGet},
+    {RouteId::kAuthz, "/v1/authz", Audience::kGateway, kEveryMethod, kAllowEvery},
+    {RouteId::kVerifyKey, "/v1/keys/verify", Audience::kVerifier, kPostOnly, kAllowPost},
     {RouteId::kRefused, "(refused)", Audience::kAnyone, 0, ""},
 }};
 
@@ -140,6 +149,7 @@ Route find_route(std::string_view path) noexcept {
     }
     return find_rows(name, tail.substr(name.size()));
   }
+  if (gateway_of(path)) return {RouteId::kAuthz, 0};
   for (const RouteInfo& route : kTable) {
     if (route.methods != 0 && route.pattern == path) return {route.id, 0};
   }

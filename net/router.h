@@ -31,11 +31,20 @@ enum class RouteId : std::uint8_t {
   kHealthLive,
   kHealthReady,
   kMetrics,
+  kAuthz,
+  kVerifyKey,
   kRefused,  // A message that was refused before it could be routed.
 };
-inline constexpr std::size_t kRoutes = 21;
+inline constexpr std::size_t kRoutes = 23;
 
-enum class Audience : std::uint8_t { kAnyone, kAdmin, kTenant, kOps };
+enum class Audience : std::uint8_t {
+  kAnyone,
+  kAdmin,
+  kTenant,
+  kOps,
+  kGateway,   // With the key of the request that a gateway asks about; any method.
+  kVerifier,  // The admin, or a key with the scope to verify others.
+};
 
 // A set of methods, one bit each.
 using MethodSet = std::uint16_t;
@@ -66,7 +75,7 @@ struct Route {
 bool is_reserved_path(std::string_view name) noexcept;
 
 // Finds the route of a raw path. An {id} that is not a plain decimal number of that range names
-// nothing: kNone. A trailing slash names nothing either.
+// nothing: kNone. A trailing slash names nothing either, but behind the name of a gateway.
 Route find_route(std::string_view path) noexcept;
 
 }  // namespace net

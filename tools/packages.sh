@@ -16,7 +16,7 @@ demo_packages=(curl jq)
 # shellcheck disable=SC2034  # Used by tools/test.
 test_packages=(
   clang-19 clang-tidy-19 libclang-rt-19-dev
-  nginx-light libnginx-mod-http-lua wrk strace faketime valgrind openssl
+  nginx-light libnginx-mod-http-lua haproxy caddy wrk strace faketime valgrind openssl
 )
 
 # install_packages PACKAGE...: installs those that are missing. Needs fail() of progress.sh.
@@ -57,11 +57,11 @@ may_use_sudo() {
 
 # Runs as root, by itself: nothing else of this file is defined there.
 #
-# Debian starts a service (nginx) as soon as its package is installed. The tests start their own, on
-# free ports and with their own configuration, so none may start now: policy-rc.d is what Debian
-# asks, 101 means no. It is ours only while apt runs; one that was there before is put back, also by
-# the next run if this one is killed. On a machine with systemd, nginx is not enabled for the next
-# boot either, unless it was installed before.
+# Debian starts a service (nginx, haproxy, caddy) as soon as its package is installed. The tests
+# start their own, on free ports and with their own configuration, so none may start now:
+# policy-rc.d is what Debian asks, 101 means no. It is ours only while apt runs; one that was there
+# before is put back, also by the next run if this one is killed. On a machine with systemd, those
+# services are not enabled for the next boot either, unless they were installed before.
 install_as_root() {
   set -euo pipefail
   policy=/usr/sbin/policy-rc.d # Not local: the trap runs after the function's end.
@@ -83,7 +83,9 @@ install_as_root() {
   apt-get update -q || echo "apt-get update failed; going on with the lists that are here" >&2
   apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
 
-  if [[ " $* " == *" nginx-light "* && -d /run/systemd/system ]]; then
-    systemctl disable nginx.service
+  if [[ -d /run/systemd/system ]]; then
+    [[ " $* " != *" nginx-light "* ]] || systemctl disable nginx.service
+    [[ " $* " != *" haproxy "* ]] || systemctl disable haproxy.service
+    [[ " $* " != *" caddy "* ]] || systemctl disable caddy.service
   fi
 }

@@ -73,6 +73,7 @@ class Bench:
         self.store = (flags.seeded or self.work / "store").resolve()
         self.keys_file = self.store / f"keys-{flags.keys}"
         self.answer_bytes = DEFAULT_ANSWER_BYTES
+        self.path = PATH
 
     def program(self, name):
         path = self.flags.bin.resolve() / name
@@ -113,7 +114,7 @@ class Bench:
         raise servers.SetupError(f"there is no peer {peer}")
 
     def load(self, server, load_flags, seconds):
-        command = [self.program("tollgate-load"), "--url", f"http://127.0.0.1:{server.port}{PATH}",
+        command = [self.program("tollgate-load"), "--url", f"http://127.0.0.1:{server.port}{self.path}",
                    "--keys", self.keys_file, "--cpu", self.flags.client_cpu, "--json",
                    "--expect", 200, "--duration", f"{seconds}s", *load_flags]
         done = subprocess.run(list(map(str, command)), capture_output=True, text=True)

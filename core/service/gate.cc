@@ -12,12 +12,11 @@ constexpr int kReloadsMax = 8;
 Gate::Gate(AuthIndex& index, LimiterWords& words, UsageSink& usage)
     : index_(index), words_(words), usage_(usage) {}
 
-Verdict Gate::judge(std::string_view secret, Access access, const TurnTime& time,
-                    ScopeTest* named) noexcept {
+Verdict Gate::judge(const Asked& asked, const TurnTime& time) noexcept {
   Verdict verdict;
-  if (secret.empty()) return verdict;
+  if (asked.secret.empty()) return verdict;
 
-  const Digest digest = hasher_.sha256(secret);
+  const Digest digest = hasher_.sha256(asked.secret);
   verdict.outcome = GateOutcome::kKeyUnknown;
   if (!index_.find(digest, verdict.record)) return verdict;
   const TenantState tenant = index_.tenant(verdict.record.tenant_id);
@@ -29,8 +28,8 @@ Verdict Gate::judge(std::string_view secret, Access access, const TurnTime& time
   }
   verdict.identified = true;
   verdict.limited = !verdict.record.has(AuthRecord::kUnlimited);
-  verdict.outcome = check_policy(verdict.record, tenant, time.wall_us);
-  if (verdict.outcome == GateOutcome::kAdmitted && !has_scope(verdict.record, access, named)) {
+  verdict.outcome = check_state(verdict.record, tenant, time.wall_us);
+  if (verdict.outcome == GateOutcome::kAdmitted && !has_scope(asked, verdict.record)) {
     verdict.outcome = GateOutcome::kScopeMissing;
   }
   if (verdict.outcome != GateOutcome::kAdmitted) {
@@ -41,16 +40,15 @@ Verdict Gate::judge(std::string_view secret, Access access, const TurnTime& time
   return verdict;
 }
 
-GateOutcome Gate::check_policy(const AuthRecord& record, const TenantState& tenant,
-                               WallMicros now) noexcept {
+GateOutcome Gate::check_state(const AuthRecord& record, const TenantState& tenant,
+                              WallMicros now) noexcept {
   if (record.expires_at != 0 && record.expires_at <= now) return GateOutcome::kKeyExpired;
   if (!record.has(AuthRecord::kActive)) return GateOutcome::kKeyInactive;
-  if (!tenant.active) return GateOutcome::kTenantInactive;
-  return GateOutcome::kAdmitted;
+  return tenant.active ? GateOutcome::kAdmitted : GateOutcome::kTenantInactive;
 }
 
-bool Gate::has_scope(const AuthRecord& record, Access access, ScopeTest* named) noexcept {
-  switch (access) {
+bool Gate::has_scope(const Asked& asked, const AuthRecord& record) noexcept {
+  switch (asked.access) {
     case Access::kAny:
       return true;
     case Access::kRead:
@@ -58,7 +56,7 @@ bool Gate::has_scope(const AuthRecord& record, Access access, ScopeTest* named) 
     case Access::kWrite:
       return record.has(AuthRecord::kDataWrite);
     case Access::kNamed:
-      return named != nullptr && named->passes(record.key_id);
+      return asked.named != nullptr && asked.named->passes(record.key_id);
   }
   return false;
 }

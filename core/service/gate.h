@@ -59,10 +59,15 @@ class Gate {
   // All three outlive the gate.
   Gate(AuthIndex& index, LimiterWords& words, UsageSink& usage);
 
-  // Judges a request that was in hand at `time` and presents `secret` (empty: none). `named` is for
-  // Access::kNamed.
-  Verdict judge(std::string_view secret, Access access, const TurnTime& time,
-                ScopeTest* named = nullptr) noexcept;
+  // A request as the gate sees it.
+  struct Asked {
+    std::string_view secret;  // Empty: none was presented.
+    Access access = Access::kAny;
+    ScopeTest* named = nullptr;  // For Access::kNamed.
+  };
+
+  // Judges a request that was in hand at `time`.
+  Verdict judge(const Asked& asked, const TurnTime& time) noexcept;
 
   LimiterNanos limiter_time(const TurnTime& time) const noexcept {
     return time.boot_ns + words_.offset_ns();
@@ -72,9 +77,9 @@ class Gate {
   Take peek(const AuthRecord& record, const TurnTime& time) noexcept;
 
  private:
-  static GateOutcome check_policy(const AuthRecord& record, const TenantState& tenant,
-                                  WallMicros now) noexcept;
-  static bool has_scope(const AuthRecord& record, Access access, ScopeTest* named) noexcept;
+  static GateOutcome check_state(const AuthRecord& record, const TenantState& tenant,
+                                 WallMicros now) noexcept;
+  static bool has_scope(const Asked& asked, const AuthRecord& record) noexcept;
   GateOutcome take_token(const Digest& digest, const TurnTime& time, Verdict& verdict) noexcept;
 
   AuthIndex& index_;

@@ -20,7 +20,8 @@ std::optional<std::vector<std::string>> read_scopes(Form& form) {
   for (const std::string& scope : *scopes) {
     if (is_scope(scope)) continue;
     form.issue("scopes",
-               "must hold \"*\" or \"resource:read\", \"resource:write\", \"resource:*\"");
+               "must hold \"*\", \"verify\" or \"resource:read\", \"resource:write\", "
+               "\"resource:*\"");
     return std::nullopt;
   }
   return scopes;

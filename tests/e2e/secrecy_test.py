@@ -39,6 +39,11 @@ class Secrets(unittest.TestCase):
                     server.as_key(secret, "GET", "/api/data")
                 server.as_key(secret, "POST", "/api/data", {"name": "a"})
                 server.request("GET", "/api/me", None, f"Authorization: Bearer {secret}")
+                server.as_key(secret, "GET", "/v1/authz/nginx", None, "X-Original-Method: GET",
+                              f"X-Original-URI: /things?key={secret}")
+                server.api("POST", "/v1/keys/verify", {"key": secret, "scope": "a:read"})
+                server.api("POST", "/v1/keys/verify", {"key": secret, "cost": 1})
+                server.api("POST", "/v1/keys/verify", f'{{"key":"{secret}"'.encode())
                 server.send(get("/bogus", f"X-API-Key: {secret}"))
                 server.send(get("/", f"X-API-Key: {secret}", f"X-API-Key: {secret}"))
             server.restart()

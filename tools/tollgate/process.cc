@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/base/check.h"
 #include "core/domain/token_bucket.h"
 #include "core/runtime/cpus.h"
 
@@ -145,6 +146,9 @@ net::ServerConfig Process::server_config(std::size_t shard, const core::Digest& 
   config.limits.idle_timeout_ns = nanos_of(options_.idle_timeout_s);
   config.api.admin_token = admin_token;
   config.api.body_bytes_max = options_.max_body;
+  for (const std::string& row : options_.authz_routes) {
+    CHECK(config.api.authz_routes.add(row).has_value());  // make_plan has read them all.
+  }
   return config;
 }
 

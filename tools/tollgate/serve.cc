@@ -14,6 +14,7 @@
 #include "core/runtime/cpus.h"
 #include "core/runtime/uring_probe.h"
 #include "net/address.h"
+#include "net/authz_routes.h"
 #include "net/listener.h"
 #include "tools/tollgate/admin_token.h"
 #include "tools/tollgate/data_dir.h"
@@ -52,6 +53,12 @@ std::expected<Plan, std::string> make_plan(const ServeOptions& options) {
       auto address = net::parse_listen_address(text);
       if (!address) return std::unexpected(fmt::format("--listen {}: {}", text, address.error()));
       plan.addresses.push_back(std::move(*address));
+    }
+  }
+  net::AuthzRoutes routes;
+  for (const std::string& row : options.authz_routes) {
+    if (const auto added = routes.add(row); !added) {
+      return std::unexpected(fmt::format("--authz-route \"{}\": {}", row, added.error()));
     }
   }
   const auto available = core::affinity_cpus();

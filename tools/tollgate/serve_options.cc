@@ -105,6 +105,13 @@ void add_bounds(CLI::App& serve, ServeOptions& o) {
       ->check(CLI::Range(1, 86'400));
 }
 
+void add_gateways(CLI::App& serve, ServeOptions& o) {
+  add(serve, "--authz-route", o.authz_routes,
+      "\"METHOD PREFIX SCOPE\": the scope that /v1/authz asks of a key for these requests; METHOD "
+      "may be *, SCOPE - for none; repeatable, the first that matches counts")
+      ->take_all();
+}
+
 }  // namespace
 
 CLI::App& add_serve_command(CLI::App& app, ServeOptions& options) {
@@ -113,6 +120,7 @@ CLI::App& add_serve_command(CLI::App& app, ServeOptions& options) {
   add_places(serve, options);
   add_runtime(serve, options);
   add_bounds(serve, options);
+  add_gateways(serve, options);
   serve.add_option("--failpoint", options.failpoint)->envname("TOLLGATE_FAILPOINT")->group("");
   serve.footer(
       "Example:\n  tollgate serve --listen 0.0.0.0:8000 --data /var/lib/tollgate --cpus 0-3\n"

@@ -35,6 +35,7 @@ struct ServeOptions {
   std::uint32_t usage_ring_mib = 16;
   std::uint32_t drain_delay_s = 0;
   std::uint32_t drain_timeout_s = 10;
+  std::vector<std::string> authz_routes;  // "METHOD PREFIX SCOPE" each.
   std::string access_log;
   std::string log_file;
   std::string log_level = "info";

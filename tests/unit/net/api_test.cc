@@ -41,9 +41,11 @@ TEST(Api, AnswersEveryMethodThatARouteDoesNotHaveWith405AndAllow) {
     for (const Method method : {Method::kGet, Method::kHead, Method::kPost, Method::kPut,
                                 Method::kPatch, Method::kDelete, Method::kTrace}) {
       if ((route.methods & method_bit(method)) != 0) continue;
-      const HttpAnswer answer = rig.ask(bare(method_name(method), path_of(route)));
+      const bool bodies = method != Method::kHead;
+      const HttpAnswer answer = rig.ask(bare(method_name(method), path_of(route)), bodies);
       EXPECT_EQ(answer.status, 405) << method_name(method) << ' ' << route.pattern;
       EXPECT_EQ("Allow: " + answer.header("Allow") + "\r\n", route.allow);
+      if (!bodies) continue;
       EXPECT_EQ(answer.body, failure("METHOD_NOT_ALLOWED", "Method not allowed for this path"));
     }
   }
@@ -70,7 +72,7 @@ TEST(Api, AsksForItsCredentialOnEveryRouteOfAdminAndTenant) {
 TEST(Api, AnswersOptionsWithWhatARouteAllowsAndWithoutACredential) {
   ApiRig rig;
   for (const RouteInfo& route : all_routes()) {
-    if (route.methods == 0) continue;
+    if (route.methods == 0 || route.audience == Audience::kGateway) continue;
     const HttpAnswer answer = rig.ask(bare("OPTIONS", path_of(route)));
     EXPECT_EQ(answer.status, 204) << route.pattern;
     EXPECT_EQ("Allow: " + answer.header("Allow") + "\r\n", route.allow);

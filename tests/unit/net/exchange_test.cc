@@ -38,5 +38,13 @@ TEST(RequestId, MakesSixteenHexadecimalDigits) {
   EXPECT_EQ(id.text(), "0123456789abcdef");
 }
 
+TEST(RecordedMethod, IsTheSameWhereTheUsageLogHasIt) {
+  for (const Method method : {Method::kGet, Method::kHead, Method::kPost, Method::kPut,
+                              Method::kPatch, Method::kDelete, Method::kOptions}) {
+    EXPECT_EQ(core::method_name(recorded_method(method)), method_name(method));
+  }
+  EXPECT_EQ(recorded_method(Method::kTrace), core::Method::kOther);
+}
+
 }  // namespace
 }  // namespace net

@@ -65,6 +65,45 @@ TEST_F(ResponderTest, WrapsFailuresWithTheirDetailsAndEscapesTheMessage) {
             R"({"success":false,"error":{"code":"CONFLICT","message":"a \"b\"","details":[2]}})");
 }
 
+TEST_F(ResponderTest, SendsARefusalAs403ToWhoPassesOnNoOther) {
+  exchange.only_401_and_403 = true;
+  identify();
+  const auto sent = [&](int status) {
+    OutBuffer one;
+    responder.failure(exchange, one, {.status = status, .message = "No", .more = "A: b\r\n"});
+    if (status != 503) CHECK(usage.reserve());
+    return read_answer(one.text());
+  };
+  for (const int status : {400, 429, 503}) {
+    const auto answer = sent(status);
+    EXPECT_EQ(answer.status, 403);
+    EXPECT_EQ(answer.header("X-Error-Status"), std::to_string(status));
+    EXPECT_EQ(answer.header("A"), "b");
+    EXPECT_NE(answer.body.find(error_code(status)), std::string::npos);
+    EXPECT_EQ(usage.records.back().event.status, status);
+    if (status == 503) CHECK(usage.reserve());
+  }
+  for (const int status : {401, 403}) {
+    const auto answer = sent(status);
+    EXPECT_EQ(answer.status, status);
+    EXPECT_FALSE(answer.has("X-Error-Status"));
+  }
+}
+
+TEST_F(ResponderTest, RecordsAnExchangeThatIsAnsweredByAnother) {
+  responder.record(exchange, 200);
+  EXPECT_TRUE(usage.records.empty());
+  identify();
+  exchange.recorded = core::Method::kDelete;
+  responder.record(exchange, 429);
+  ASSERT_EQ(usage.records.size(), 1U);
+  EXPECT_EQ(usage.records[0].event.status, 429);
+  EXPECT_EQ(usage.records[0].event.method, core::Method::kDelete);
+  EXPECT_EQ(usage.records[0].endpoint, "/api/data");
+  EXPECT_EQ(exchange.usage_sequence, 1U);
+  EXPECT_TRUE(out.text().empty());
+}
+
 TEST_F(ResponderTest, PublishesExactlyOneRecordForAnIdentifiedExchange) {
   identify();
   clock.advance(1'500'999);

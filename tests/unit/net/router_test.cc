@@ -68,6 +68,18 @@ TEST(Router, FindsNothingForPathsThatAreNotExactlyARoute) {
   }
 }
 
+TEST(Router, LeavesEverythingBehindAGatewaysNameToIt) {
+  for (const char* path : {"/v1/authz", "/v1/authz/nginx", "/v1/authz/envoy/api/data/7",
+                           "/v1/authz/caddy/", "/v1/authz/apisix//x", "/v1/authz/haproxy/%41"}) {
+    EXPECT_EQ(find_route(path).id, RouteId::kAuthz) << path;
+  }
+  for (const char* path :
+       {"/v1/authz/", "/v1/authz/kong", "/v1/authznginx", "/v1/authz/nginx2", "/v1/authz//nginx",
+        "/v1/authz/Envoy", "/v1", "/v1/keys", "/v1/keys/verify/"}) {
+    EXPECT_EQ(find_route(path).id, RouteId::kNone) << path;
+  }
+}
+
 TEST(Router, TakesIdsFromOneToTheLargestSigned) {
   EXPECT_EQ(find_route("/api/data/0").id, RouteId::kNone);
   EXPECT_EQ(find_route("/api/data/1").row_id, 1U);

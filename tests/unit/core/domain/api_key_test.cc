@@ -202,17 +202,52 @@ TEST(ScopeAccess, FollowsTheScopesThatNameTheResource) {
   }
 }
 
+TEST(Scope, AllowsWhatIsNeeded) {
+  struct Case {
+    std::vector<std::string> scopes;
+    std::string_view needed;
+    bool allowed;
+  };
+  const std::vector<Case> cases = {
+      {{}, "invoices:read", true},
+      {{}, "*", true},
+      {{}, "verify", false},
+      {{"*"}, "invoices:write", true},
+      {{"*"}, "*", true},
+      {{"*"}, "verify", false},
+      {{"verify"}, "verify", true},
+      {{"verify"}, "invoices:read", false},
+      {{"verify"}, "*", false},
+      {{"data:read", "invoices:*"}, "invoices:write", true},
+      {{"data:read", "invoices:*"}, "invoices:*", true},
+      {{"data:read", "invoices:*"}, "data:write", false},
+      {{"invoices:read"}, "invoices:*", false},
+      {{"invoices:read", "invoices:write"}, "invoices:*", true},
+      {{"invoices:read"}, "*", false},
+      {{"invoice:read"}, "invoices:read", false},
+      {{"invoices:read"}, "invoice:read", false},
+      {{}, "", false},
+      {{"*"}, "nothing", false},
+      {{"*"}, "invoices:delete", false},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(allows(c.scopes, c.needed), c.allowed)
+        << c.needed << " of " << (c.scopes.empty() ? "none" : c.scopes.front());
+  }
+}
+
 TEST(Scope, HasANameAndAVerb) {
   const std::string longest(kScopeNameBytesMax, 'a');
-  for (const std::string& good :
-       {std::string("*"), std::string("data:read"), std::string("data:write"),
-        std::string("line_items2:*"), std::string("0:*"), longest + ":read"}) {
+  for (const std::string& good : {std::string("*"), std::string("verify"), std::string("data:read"),
+                                  std::string("data:write"), std::string("line_items2:*"),
+                                  std::string("0:*"), longest + ":read"}) {
     EXPECT_TRUE(is_scope(good)) << good;
   }
   for (const std::string& bad :
-       {std::string(), std::string("data"), std::string(":read"), std::string("data:"),
-        std::string("data:delete"), std::string("data:read "), std::string("Data:read"),
-        std::string("a-b:read"), std::string("a:b:read"), std::string("*:read"), std::string("**"),
+       {std::string(), std::string("data"), std::string("verify:"), std::string("Verify"),
+        std::string(":read"), std::string("data:"), std::string("data:delete"),
+        std::string("data:read "), std::string("Data:read"), std::string("a-b:read"),
+        std::string("a:b:read"), std::string("*:read"), std::string("**"),
         std::string("d\0ta:read", 9), longest + "a:read"}) {
     EXPECT_FALSE(is_scope(bad)) << bad;
   }

@@ -13,7 +13,7 @@ class GateTest : public testing::Test {
   GateTest() : gate(index, words, usage) { index.add("fp_a", 1, 5, 3); }
 
   Verdict judge(std::string_view secret, Access access = Access::kRead) {
-    return gate.judge(secret, access, clock.now());
+    return gate.judge({.secret = secret, .access = access}, clock.now());
   }
   GateOutcome outcome(std::string_view secret, Access access = Access::kRead) {
     return judge(secret, access).outcome;
@@ -73,6 +73,57 @@ TEST_F(GateTest, TakesAKeyForExpiredFromItsVeryMomentOn) {
   EXPECT_EQ(outcome("fp_a"), GateOutcome::kKeyExpired);
   index.record("fp_a").expires_at = 0;
   EXPECT_EQ(outcome("fp_a"), GateOutcome::kAdmitted);
+}
+
+// Has an answer ready and counts the questions.
+class CountingScope final : public ScopeTest {
+ public:
+  bool passes(KeyId key) noexcept override {
+    ++asked;
+    last = key;
+    return answer;
+  }
+  bool answer = true;
+  int asked = 0;
+  KeyId last = 0;
+};
+
+TEST_F(GateTest, AsksForANamedScopeOnceAndBeforeATokenIsTaken) {
+  CountingScope scope;
+  scope.answer = false;
+  const Verdict refused =
+      gate.judge({.secret = "fp_a", .access = Access::kNamed, .named = &scope}, clock.now());
+  EXPECT_EQ(refused.outcome, GateOutcome::kScopeMissing);
+  EXPECT_FALSE(refused.charged);
+  EXPECT_EQ(refused.take.remaining, 3U);
+  scope.answer = true;
+  EXPECT_EQ(gate.judge({.secret = "fp_a", .access = Access::kNamed, .named = &scope}, clock.now())
+                .outcome,
+            GateOutcome::kAdmitted);
+  EXPECT_EQ(scope.asked, 2);
+  EXPECT_EQ(scope.last, 1U);
+}
+
+TEST_F(GateTest, AsksForNoNamedScopeWhereAnotherIsMeantOrTheKeyIsOutAnyway) {
+  CountingScope scope;
+  scope.answer = false;
+  for (const Access access : {Access::kAny, Access::kRead, Access::kWrite}) {
+    EXPECT_EQ(
+        gate.judge({.secret = "fp_a", .access = access, .named = &scope}, clock.now()).outcome,
+        GateOutcome::kAdmitted);
+  }
+  index.record("fp_a").expires_at = 1;
+  EXPECT_EQ(gate.judge({.secret = "fp_a", .access = Access::kNamed, .named = &scope}, clock.now())
+                .outcome,
+            GateOutcome::kKeyExpired);
+  EXPECT_EQ(gate.judge({.secret = "fp_b", .access = Access::kNamed, .named = &scope}, clock.now())
+                .outcome,
+            GateOutcome::kKeyUnknown);
+  EXPECT_EQ(scope.asked, 0);
+}
+
+TEST_F(GateTest, AdmitsNobodyByANamedScopeThatNobodyLooksFor) {
+  EXPECT_EQ(judge("fp_a", Access::kNamed).outcome, GateOutcome::kScopeMissing);
 }
 
 // Everything is wrong at first; what is mended one after the other uncovers the next.
