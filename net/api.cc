@@ -163,6 +163,8 @@ void Api::dispatch_admin(Call& call) {
       return method == Method::kPatch ? update_key(call) : delete_key(call);
     case RouteId::kKeyUsage:
       return key_usage(call);
+    case RouteId::kKeyRotate:
+      return rotate_key(call);
     case RouteId::kUsageLogs:
       return usage_logs(call);
     default:

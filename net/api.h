@@ -123,6 +123,9 @@ class Api {
   void show_key(Call& call);
   void update_key(Call& call);
   void delete_key(Call& call);
+  void rotate_key(Call& call);
+  // Submits a change that gives a key this secret; the answer shows it.
+  void submit_secret(Call& call, core::Command&& command, core::KeySecret&& secret);
 
   void key_usage(Call& call);
   void usage_logs(Call& call);

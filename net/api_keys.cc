@@ -63,16 +63,33 @@ void Api::create_key(Call& call) {
   core::KeySecret secret(parts_.random);
   create.digest = hasher_.sha256(secret.text());
   create.display = secret.display();
-  submit(call, {.when = 0, .change = std::move(create)},
-         [this, secret = std::move(secret)](Exchange& exchange, OutBuffer& out,
-                                            core::ReplyBody& reply) {
+  submit_secret(call, {.when = 0, .change = std::move(create)}, std::move(secret));
+}
+
+void Api::rotate_key(Call& call) {
+  const auto body = call.in.body.empty() ? json_.parse("{}").value() : read_json(call);
+  if (!body) return;
+  core::Form form(*body);
+  core::RotateKey rotate = core::read_rotate_key(form, call.exchange.route.row_id);
+  if (!accept(call, form)) return;
+  core::KeySecret secret(parts_.random);
+  rotate.secret.digest = hasher_.sha256(secret.text());
+  rotate.secret.display = secret.display();
+  submit_secret(call, {.when = 0, .change = std::move(rotate)}, std::move(secret));
+}
+
+void Api::submit_secret(Call& call, core::Command&& command, core::KeySecret&& secret) {
+  const int status = call.exchange.route.id == RouteId::kKeys ? 201 : 200;
+  submit(call, std::move(command),
+         [this, status, secret = std::move(secret)](Exchange& exchange, OutBuffer& out,
+                                                    core::ReplyBody& reply) {
            const auto& outcome = std::get<core::Outcome>(reply);
            if (answer_refused(exchange, out, outcome)) return;
            std::string json;
            json.reserve(kKeyJsonBytesMax);  // Never grows: no copy of the secret is left behind.
            core::append_json_with_secret(json, std::get<core::ApiKey>(outcome.row), secret.text());
            out.mark_secret();
-           responder_.success(exchange, out, 201, json,
+           responder_.success(exchange, out, status, json,
                               R"(,"message":"Keep the key: it is not shown again")");
            core::wipe(json.data(), json.size());
          });

@@ -16,6 +16,9 @@ constexpr MethodSet kChangeable =
     kGetHead | method_bit(Method::kPatch) | method_bit(Method::kDelete);
 constexpr MethodSet kItem = kChangeable | method_bit(Method::kPut);
 
+constexpr MethodSet kAction = method_bit(Method::kPost) | method_bit(Method::kOptions);
+
+constexpr std::string_view kAllowAction = "Allow: OPTIONS, POST\r\n";
 constexpr std::string_view kAllowGet = "Allow: GET, HEAD, OPTIONS\r\n";
 constexpr std::string_view kAllowCollection = "Allow: GET, HEAD, OPTIONS, POST\r\n";
 constexpr std::string_view kAllowChangeable = "Allow: GET, HEAD, OPTIONS, PATCH, DELETE\r\n";
@@ -29,6 +32,7 @@ constexpr std::array<RouteInfo, kRoutes> kTable = {{
     {RouteId::kKeys, "/api/keys", Audience::kAdmin, kCollection, kAllowCollection},
     {RouteId::kKey, "/api/keys/{id}", Audience::kAdmin, kChangeable, kAllowChangeable},
     {RouteId::kKeyUsage, "/api/keys/{id}/usage", Audience::kAdmin, kGetHead, kAllowGet},
+    {RouteId::kKeyRotate, "/api/keys/{id}/rotate", Audience::kAdmin, kAction, kAllowAction},
     {RouteId::kUsageLogs, "/api/usage_logs", Audience::kAdmin, kGetHead, kAllowGet},
     {RouteId::kData, "/api/data", Audience::kTenant, kCollection, kAllowCollection},
     {RouteId::kDataRow, "/api/data/{id}", Audience::kTenant, kItem, kAllowItem},
@@ -52,17 +56,28 @@ static_assert(in_order());
 struct Resource {
   std::string_view name;
   RouteId collection;
-  RouteId item;   // kNone: it has no items.
-  RouteId usage;  // .../{id}/usage; kNone: it has none.
+  RouteId item;  // kNone: it has no items.
 };
 
 constexpr Resource kResources[] = {
-    {"data", RouteId::kData, RouteId::kDataRow, RouteId::kNone},
-    {"keys", RouteId::kKeys, RouteId::kKey, RouteId::kKeyUsage},
-    {"api_keys", RouteId::kKeys, RouteId::kKey, RouteId::kKeyUsage},
-    {"tenants", RouteId::kTenants, RouteId::kTenant, RouteId::kNone},
-    {"usage_logs", RouteId::kUsageLogs, RouteId::kNone, RouteId::kNone},
-    {"me", RouteId::kMe, RouteId::kNone, RouteId::kNone},
+    {"data", RouteId::kData, RouteId::kDataRow},
+    {"keys", RouteId::kKeys, RouteId::kKey},
+    {"api_keys", RouteId::kKeys, RouteId::kKey},
+    {"tenants", RouteId::kTenants, RouteId::kTenant},
+    {"usage_logs", RouteId::kUsageLogs, RouteId::kNone},
+    {"me", RouteId::kMe, RouteId::kNone},
+};
+
+// What can stand behind the {id} of an item.
+struct ItemPart {
+  RouteId item;
+  std::string_view name;
+  RouteId route;
+};
+
+constexpr ItemPart kItemParts[] = {
+    {RouteId::kKey, "/usage", RouteId::kKeyUsage},
+    {RouteId::kKey, "/rotate", RouteId::kKeyRotate},
 };
 
 // `rest` is what follows the resource's name: "", "/12" or "/12/usage".
@@ -76,7 +91,9 @@ Route find_in(const Resource& resource, std::string_view rest) noexcept {
   if (!id || *id == 0) return {};
   rest.remove_prefix(id_text.size());
   if (rest.empty()) return {resource.item, *id};
-  if (rest == "/usage" && resource.usage != RouteId::kNone) return {resource.usage, *id};
+  for (const ItemPart& part : kItemParts) {
+    if (part.item == resource.item && part.name == rest) return {part.route, *id};
+  }
   return {};
 }
 

@@ -17,6 +17,7 @@ enum class RouteId : std::uint8_t {
   kKeys,
   kKey,
   kKeyUsage,
+  kKeyRotate,
   kUsageLogs,
   kData,
   kDataRow,
@@ -27,7 +28,7 @@ enum class RouteId : std::uint8_t {
   kMetrics,
   kRefused,  // A message that was refused before it could be routed.
 };
-inline constexpr std::size_t kRoutes = 15;
+inline constexpr std::size_t kRoutes = 16;
 
 enum class Audience : std::uint8_t { kAnyone, kAdmin, kTenant, kOps };
 

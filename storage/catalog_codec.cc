@@ -152,11 +152,13 @@ std::string encode(const core::ApiKey& api_key, core::Bytes key) {
                            .created_at = api_key.created_at,
                            .updated_at = api_key.updated_at,
                            .deleted_at = api_key.deleted_at,
-                           .digest = api_key.digest.bytes});
+                           .digest = api_key.digest.bytes,
+                           .previous_until_s = api_key.previous ? api_key.previous->until_s : 0});
   out += api_key.name;
   out += api_key.display;
   out += scopes;
   out += api_key.metadata;
+  if (api_key.previous) out += core::as_text(api_key.previous->digest.bytes);
   seal(out, key);
   return out;
 }
@@ -190,6 +192,13 @@ std::optional<core::ApiKey> decode_key(core::KeyId id, core::Bytes payload) {
   key.limiter_slot = head.limiter_slot;
   key.limit_generation = head.limit_generation;
   key.previous_interval = head.previous_interval;
+  if (head.previous_until_s != 0) {
+    core::PreviousSecret& previous = key.previous.emplace();
+    previous.until_s = head.previous_until_s;
+    const std::string_view digest = texts.take(previous.digest.bytes.size());
+    if (digest.empty()) return std::nullopt;
+    std::memcpy(previous.digest.bytes.data(), digest.data(), digest.size());
+  }
   if (!texts.done()) return std::nullopt;
   return key;
 }

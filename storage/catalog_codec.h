@@ -66,8 +66,10 @@ struct KeyHead {
   std::int64_t updated_at = 0;
   std::int64_t deleted_at = 0;
   std::array<std::byte, 32> digest{};
+  std::uint32_t previous_until_s = 0;  // Not 0: the texts are followed by the previous digest.
+  std::uint32_t reserved = 0;
 };
-static_assert(sizeof(KeyHead) == 120 && offsetof(KeyHead, deleted_at) == 80);
+static_assert(sizeof(KeyHead) == 128 && offsetof(KeyHead, deleted_at) == 80);
 
 // Followed by the name as it was given, then the row's JSON as it is sent.
 struct RowHead {

@@ -23,11 +23,14 @@ std::string encode_digest_entries(std::uint64_t prefix, std::span<const DigestEn
   return value;
 }
 
-DigestEntry digest_entry(const core::ApiKey& key) {
-  DigestEntry entry{.rest = {}, .record = make_auth_record(key)};
-  std::copy(key.digest.bytes.begin() + sizeof(std::uint64_t), key.digest.bytes.end(),
-            entry.rest.begin());
+DigestEntry digest_entry(const core::Digest& digest, const core::AuthRecord& record) noexcept {
+  DigestEntry entry{.rest = {}, .record = record};
+  std::copy(digest.bytes.begin() + sizeof(std::uint64_t), digest.bytes.end(), entry.rest.begin());
   return entry;
+}
+
+DigestEntry digest_entry(const core::ApiKey& key) noexcept {
+  return digest_entry(key.digest, make_auth_record(key));
 }
 
 core::Status RecordWriter::put_tenant(const core::Tenant& tenant) {

@@ -50,7 +50,10 @@ class RecordWriter {
 // The sealed value of a digest's entries, for writers that append.
 std::string encode_digest_entries(std::uint64_t prefix, std::span<const DigestEntry> entries);
 
-// What the digest table holds for a key.
-DigestEntry digest_entry(const core::ApiKey& key);
+// What the digest table holds under a digest.
+DigestEntry digest_entry(const core::Digest& digest, const core::AuthRecord& record) noexcept;
+
+// The same for a key's present secret.
+DigestEntry digest_entry(const core::ApiKey& key) noexcept;
 
 }  // namespace storage

@@ -70,6 +70,11 @@ struct DeleteKey {
   KeyId id = 0;
 };
 
+struct RotateKey {
+  KeyId id = 0;
+  NewSecret secret;
+};
+
 // Who asks on a tenant's behalf: the writer checks again that key and tenant are still valid.
 struct Caller {
   KeyId key_id = 0;
@@ -96,8 +101,8 @@ struct DeleteRow {
 
 struct Command {
   WallMicros when = 0;
-  std::variant<CreateTenant, UpdateTenant, DeleteTenant, CreateKey, UpdateKey, DeleteKey, CreateRow,
-               UpdateRow, DeleteRow>
+  std::variant<CreateTenant, UpdateTenant, DeleteTenant, CreateKey, UpdateKey, DeleteKey, RotateKey,
+               CreateRow, UpdateRow, DeleteRow>
       change;
 };
 

@@ -19,6 +19,7 @@ Verdict Gate::judge(std::string_view secret, Access access, const TurnTime& time
   const Digest digest = hasher_.sha256(secret);
   verdict.outcome = GateOutcome::kKeyUnknown;
   if (!index_.find(digest, verdict.record)) return verdict;
+  if (verdict.record.has_ended(time.wall_us)) return verdict;
   const TenantState tenant = index_.tenant(verdict.record.tenant_id);
   if (!tenant.exists) return verdict;
 

@@ -19,7 +19,7 @@ enum class Access : std::uint8_t { kAny, kRead, kWrite };  // kAny: no scope is 
 enum class GateOutcome : std::uint8_t {
   kAdmitted,
   kKeyMissing,      // 401
-  kKeyUnknown,      // 401: never made, deleted, malformed, or its tenant was deleted
+  kKeyUnknown,      // 401: never made, deleted, replaced, malformed, or of a deleted tenant
   kKeyExpired,      // 401
   kKeyInactive,     // 403
   kTenantInactive,  // 403

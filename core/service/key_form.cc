@@ -12,6 +12,7 @@ constexpr Form::Text kNameRule{.characters_min = 1, .characters_max = 100};
 constexpr Form::Integer kRateRule{.min = 0, .max = std::numeric_limits<std::int32_t>::max()};
 constexpr Form::Integer kBurstRule{.min = 1, .max = std::numeric_limits<std::int32_t>::max()};
 constexpr Form::Integer kWindowRule{.min = 1, .max = kRateWindowSecondsMax};
+constexpr Form::Integer kOverlapRule{.min = 0, .max = kOverlapSecondsMax};
 constexpr Form::Integer kIdRule{.min = 1, .max = std::numeric_limits<std::int64_t>::max()};
 
 std::optional<std::vector<std::string>> read_scopes(Form& form) {
@@ -101,6 +102,7 @@ void write_fields(JsonWriter& json, const ApiKey& key, const KeyTotals& totals) 
     }
   };
   time("expires_at", key.expires_at);
+  time("previous_secret_expires_at", key.previous ? key.previous->until() : 0);
   time("last_used_at", totals.last_used_at);
   json.key("metadata").raw(key.metadata);
   time("created_at", key.created_at);
@@ -139,6 +141,14 @@ UpdateKey read_update_key(Form& form, KeyId id) {
   update.expires_at = read_new_expiry(form);
   update.metadata = read_metadata(form);
   return update;
+}
+
+RotateKey read_rotate_key(Form& form, KeyId id) {
+  RotateKey rotate;
+  rotate.id = id;
+  rotate.secret.overlap_s =
+      static_cast<std::uint32_t>(form.integer("overlap_seconds", kOverlapRule).value_or(0));
+  return rotate;
 }
 
 void append_json(std::string& out, const ApiKey& key, const KeyTotals& totals) {

@@ -35,9 +35,11 @@ TEST(Api, AnswersEveryMethodThatARouteDoesNotHaveWith405AndAllow) {
     for (const Method method : {Method::kGet, Method::kHead, Method::kPost, Method::kPut,
                                 Method::kPatch, Method::kDelete, Method::kTrace}) {
       if ((route.methods & method_bit(method)) != 0) continue;
-      const HttpAnswer answer = rig.ask(bare(method_name(method), path_of(route)));
+      const bool has_body = method != Method::kHead;
+      const HttpAnswer answer = rig.ask(bare(method_name(method), path_of(route)), has_body);
       EXPECT_EQ(answer.status, 405) << method_name(method) << ' ' << route.pattern;
       EXPECT_EQ("Allow: " + answer.header("Allow") + "\r\n", route.allow);
+      if (!has_body) continue;
       EXPECT_EQ(answer.body, failure("METHOD_NOT_ALLOWED", "Method not allowed for this path"));
     }
   }

@@ -131,6 +131,24 @@ TEST(StoreRevocation, ADisabledTenantIsSeenDisabledByEveryReader) {
       [tenant](storage::StoreReader& reader) { return reader.auth().tenant(tenant).active; });
 }
 
+// The key has the secret while it is on and another one while it is off.
+TEST(StoreRevocation, AReplacedSecretIsUnknownToEveryReader) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 2);
+  Toggling(rig).run(
+      [&](bool on) {
+        core::RotateKey command;
+        command.id = key.id;
+        command.secret.digest = test::digest_of(on ? 1 : 2);
+        ASSERT_TRUE(rig.submit(command));
+        ASSERT_EQ(rig.replies.outcome().code, core::OutcomeCode::kDone);
+      },
+      [digest = test::digest_of(1)](storage::StoreReader& reader) {
+        core::AuthRecord record;
+        return reader.auth().find(digest, record);
+      });
+}
+
 // A key is created, so that it is on, and deleted; then one with the same digest is created again.
 TEST(StoreRevocation, ADeletedKeyIsUnknownToEveryReader) {
   test::StoreRig rig;

@@ -75,6 +75,20 @@ TEST_F(GateTest, TakesAKeyForExpiredFromItsVeryMomentOn) {
   EXPECT_EQ(outcome("fp_a"), GateOutcome::kAdmitted);
 }
 
+TEST_F(GateTest, TakesAReplacedSecretForUnknownFromItsEndOnWhateverElseIsWrong) {
+  const WallMicros now = clock.now().wall_us;
+  AuthRecord& record = index.record("fp_a");
+  record.secret_until_s = static_cast<std::uint32_t>(now / kMicrosPerSecond) + 1;
+  EXPECT_EQ(outcome("fp_a"), GateOutcome::kAdmitted);
+  record.secret_until_s = static_cast<std::uint32_t>(now / kMicrosPerSecond);
+  record.expires_at = 1;
+  const int before = usage.reserved;
+  const Verdict verdict = judge("fp_a");
+  EXPECT_EQ(verdict.outcome, GateOutcome::kKeyUnknown);
+  EXPECT_FALSE(verdict.identified);
+  EXPECT_EQ(usage.reserved, before);
+}
+
 // Everything is wrong at first; what is mended one after the other uncovers the next.
 TEST_F(GateTest, FindsWhatIsWrongInTheOrderOfItsOutcomes) {
   take_all();

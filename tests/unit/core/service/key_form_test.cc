@@ -192,7 +192,7 @@ TEST(KeyForm, WritesAKeyWithoutSecretDigestOrSlot) {
   EXPECT_EQ(json, R"({"id":4,"tenant_id":2,"name":"n","display":"fp_AbCd...wXyZ",)"
                   R"("scopes":["data:read"],"rate_limit":1000,"rate_window":3600,"burst":1000,)"
                   R"("algorithm":"token_bucket","is_active":true,"expires_at":null,)"
-                  R"("last_used_at":"1970-01-01T00:00:02.000000Z","metadata":{},)"
+                  R"("previous_secret_expires_at":null,"last_used_at":"1970-01-01T00:00:02.000000Z","metadata":{},)"
                   R"("created_at":"1970-01-01T00:00:01.000000Z",)"
                   R"("updated_at":"1970-01-01T00:00:01.000000Z"})");
 }
@@ -213,6 +213,32 @@ TEST(KeyForm, PutsTheSecretFirstInTheOneAnswerThatShowsIt) {
   append_json_with_secret(with, some_key(), "fp_secret");
   append_json(without, some_key(), {});
   EXPECT_EQ(with, R"({"key":"fp_secret",)" + without.substr(1));
+}
+
+TEST(KeyForm, ReadsHowLongAReplacedSecretWorksOn) {
+  const auto rotate = [](std::string_view text) {
+    return FormReading(text, [](Form& form) { return read_rotate_key(form, 7); });
+  };
+  EXPECT_EQ(rotate("{}").value.id, 7U);
+  EXPECT_EQ(rotate("{}").value.secret.overlap_s, 0U);
+  EXPECT_EQ(rotate(R"({"overlap_seconds":2592000})").value.secret.overlap_s, 2592000U);
+  const Issues bad{{"overlap_seconds", "must be an integer from 0 to 2592000"}};
+  EXPECT_EQ(rotate(R"({"overlap_seconds":2592001})").issues, bad);
+  EXPECT_EQ(rotate(R"({"overlap_seconds":-1})").issues, bad);
+  EXPECT_EQ(rotate(R"({"key":"fp_mine"})").issues, (Issues{{"key", "is not a known field"}}));
+}
+
+TEST(KeyForm, ShowsWhenThePreviousSecretEnds) {
+  ApiKey key;
+  std::string json;
+  append_json(json, key, {});
+  EXPECT_NE(json.find(R"("previous_secret_expires_at":null)"), std::string::npos) << json;
+  key.previous = {.digest = {}, .until_s = 1};
+  json.clear();
+  append_json(json, key, {});
+  EXPECT_NE(json.find(R"("previous_secret_expires_at":"1970-01-01T00:00:01.000000Z")"),
+            std::string::npos)
+      << json;
 }
 
 }  // namespace
