@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "net/forwarded.h"
 
 namespace net {
 namespace {
@@ -33,6 +34,11 @@ core::Access needed_access(const Exchange& exchange) noexcept {
   if (exchange.route.id == RouteId::kMe) return core::Access::kAny;
   const bool reads = exchange.method == Method::kGet || exchange.method == Method::kHead;
   return reads ? core::Access::kRead : core::Access::kWrite;
+}
+
+// A proxy on this machine that speaks for somebody elsewhere does not make that one local.
+bool is_local(const Call& call) noexcept {
+  return is_loopback(call.in.peer) && is_loopback(call.exchange.client);
 }
 
 }  // namespace
@@ -63,7 +69,7 @@ Handled Api::handle(const Incoming& in, OutBuffer& out) {
   exchange.http_1_0 = in.head.http_1_0;
   exchange.close = in.closing || !in.head.keep_alive;
   exchange.begun = in.time;
-  exchange.peer = in.peer;
+  exchange.client = client_address(in.head, in.peer, config_.trusted_proxies);
   exchange.path = in.head.path;
   set_request_id(exchange, in.head.value(KnownField::kRequestId));
 
@@ -92,7 +98,7 @@ void Api::refuse(const Refusal& refusal, const core::TurnTime& time, core::Addre
   exchange.route.id = RouteId::kRefused;
   exchange.close = true;
   exchange.begun = time;
-  exchange.peer = peer;
+  exchange.client = peer;
   set_request_id(exchange, {});
   responder_.failure(exchange, out, {.status = refusal.status, .message = refusal.reason});
 }
@@ -129,9 +135,7 @@ void Api::route(Call& call) {
     case Audience::kAnyone:
       return health(call);
     case Audience::kOps:
-      if (call.in.for_operators || is_loopback(call.in.peer) || is_admin(call.in.head)) {
-        return metrics(call);
-      }
+      if (call.in.for_operators || is_local(call) || is_admin(call.in.head)) return metrics(call);
       break;
     case Audience::kAdmin:
       if (is_admin(call.in.head)) return dispatch_admin(call);
@@ -174,8 +178,10 @@ void Api::dispatch_admin(Call& call) {
 
 void Api::dispatch_tenant(Call& call) {
   Exchange& exchange = call.exchange;
-  exchange.verdict =
-      gate_.judge(presented_secret(call.in.head), needed_access(exchange), call.in.time);
+  exchange.verdict = gate_.judge({.secret = presented_secret(call.in.head),
+                                  .access = needed_access(exchange),
+                                  .address = exchange.client},
+                                 call.in.time);
   parts_.metrics.gate[static_cast<std::size_t>(exchange.verdict.outcome)].add();
   if (exchange.verdict.outcome != core::GateOutcome::kAdmitted) return refuse_verdict(call);
 
@@ -208,6 +214,7 @@ void Api::refuse_verdict(Call& call) {
       {401, "API key expired", kChallenge},
       {403, "API key is inactive", ""},
       {403, "Tenant is inactive", ""},
+      {403, "Address not allowed", ""},
       {403, "", ""},
       {429, "Rate limit exceeded", ""},
       {503, "Usage records can't be kept at the moment", "Retry-After: 1\r\n"},
@@ -218,7 +225,7 @@ void Api::refuse_verdict(Call& call) {
   if (row.status == 401) {
     if (const auto suppressed = auth_failures_.admit(call.in.time.boot_ns)) {
       parts_.log.info("refused {} from {}: {} ({} more suppressed)", call.exchange.path,
-                      format_address(call.in.peer), row.message, *suppressed);
+                      format_address(call.exchange.client), row.message, *suppressed);
     }
   }
   if (outcome == core::GateOutcome::kScopeMissing) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "core/base/digest.h"
 #include "core/base/json.h"
@@ -14,6 +15,7 @@
 #include "core/base/log_limiter.h"
 #include "core/base/random.h"
 #include "core/base/time.h"
+#include "core/domain/ip_network.h"
 #include "core/runtime/clock.h"
 #include "core/service/gate.h"
 #include "core/service/ports.h"
@@ -38,6 +40,7 @@ class ProcessView {
 struct ApiConfig {
   core::Digest admin_token;  // SHA-256 of it.
   std::size_t body_bytes_max = 1 << 20;
+  std::vector<core::IpNetwork> trusted_proxies;  // Whose X-Forwarded-For is believed.
   std::uint64_t request_id_seed = 0;  // Of the ids made here; another one for each shard.
 };
 

@@ -42,9 +42,9 @@ struct Exchange {
   Route route;
   bool head_only = false;  // HEAD: the answer's body is counted but not sent.
   bool http_1_0 = false;
-  bool close = false;    // The connection ends behind this answer.
-  core::TurnTime begun;  // The turn in which the request was in hand.
-  core::Address peer{};
+  bool close = false;      // The connection ends behind this answer.
+  core::TurnTime begun;    // The turn in which the request was in hand.
+  core::Address client{};  // The peer, or whom a trusted proxy says that it speaks for.
   RequestId request_id;
   std::string_view path;             // Raw, without the query. Views the input, or Suspended::path.
   core::Verdict verdict;             // Of the gate, for routes of tenants; else not identified.

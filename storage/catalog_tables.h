@@ -20,12 +20,13 @@ struct CatalogTables {
   Table keys;             // id -> row, deleted ones too. Integer keys.
   Table keys_by_tenant;   // (tenant, id) -> nothing, deleted ones too.
   Table keys_by_digest;   // First 8 bytes of the digest -> DigestEntry list. Integer keys.
+  Table key_networks;     // id -> KeyNetworks, of live keys with allowed_ips. Integer keys.
   Table rows;             // (tenant, id) -> row of data.
   Table deleted_rows;     // The same, of deleted rows: lists have no gaps to pass over.
   Table row_meta;         // tenant -> RowMeta. Integer keys.
 };
 
-inline constexpr unsigned kCatalogTables = 10;
+inline constexpr unsigned kCatalogTables = 11;
 
 // Takes a store from one format to the next, within the transaction that opens it.
 using UpgradeStep = core::Status (*)(WriteTxn& txn, const CatalogTables& tables);

@@ -105,6 +105,7 @@ core::ApiKey new_key_row(const core::CreateKey& command, const NewKeyPlace& plac
   key.digest = command.digest;
   key.scopes = command.scopes;
   key.limit = command.limit;
+  key.allowed_ips = command.allowed_ips;
   key.is_active = command.is_active;
   key.expires_at = command.expires_at;
   key.metadata = command.metadata;
@@ -134,6 +135,9 @@ ChangeResult apply(const core::CreateKey& command, ChangeContext& context) {
   entries.push_back(digest_entry(key));
   STORE_TRY(context.writer.append_key(key));
   STORE_TRY(context.writer.put_key_of_tenant(key.tenant_id, key.id));
+  if (!key.allowed_ips.empty()) {
+    STORE_TRY(context.writer.put_key_networks(key.id, key.allowed_ips));
+  }
   STORE_TRY(context.writer.put_digest_entries(key.digest, entries));
   ++context.counters.next_key_id;
   ++context.counters.next_slot;
@@ -173,6 +177,10 @@ ChangeResult apply(const core::UpdateKey& command, ChangeContext& context) {
     STORE_TRY(erase_entry(key->previous->digest, context));
     key->previous.reset();
   }
+  if (command.allowed_ips) {
+    key->allowed_ips = *command.allowed_ips;
+    STORE_TRY(context.writer.put_key_networks(key->id, key->allowed_ips));
+  }
   STORE_TRY(put_key_and_entries(*key, context));
   if (limit_changed) {
     context.effects.keys.push_back(
@@ -190,6 +198,7 @@ ChangeResult apply(const core::DeleteKey& command, ChangeContext& context) {
   ++key->version;
   STORE_TRY(context.writer.put_key(*key));
   STORE_TRY(erase_entries(*key, context));
+  STORE_TRY(context.writer.put_key_networks(key->id, {}));
   --context.counters.keys;
   return done(*std::move(key));
 }

@@ -87,6 +87,15 @@ core::Status RecordWriter::put_digest_entries(const core::Digest& digest,
                   core::as_bytes(encode_digest_entries(prefix, entries)));
 }
 
+core::Status RecordWriter::put_key_networks(core::KeyId key_id,
+                                            std::span<const core::IpNetwork> networks) {
+  const core::Bytes key = integer_key(key_id);
+  if (networks.empty()) return gone(txn_.erase(tables_.key_networks, key));
+  std::string value = encode_networks(networks);
+  seal(value, key);
+  return txn_.put(tables_.key_networks, key, core::as_bytes(value));
+}
+
 core::Status RecordWriter::put_row(const core::DataRow& row) {
   const TenantScopedKey key(row.tenant_id, row.id);
   return txn_.put(tables_.rows, key.bytes(), core::as_bytes(encode(row, 0, key.bytes())));

@@ -35,6 +35,9 @@ class RecordWriter {
   // Everything that shares the digest's first 8 bytes; an empty list erases it.
   core::Status put_digest_entries(const core::Digest& digest, std::span<const DigestEntry> entries);
 
+  // The key's allowed_ips, as authentication reads them; an empty list erases the record.
+  core::Status put_key_networks(core::KeyId key, std::span<const core::IpNetwork> networks);
+
   core::Status put_row(const core::DataRow& row);
   // Takes the row out of the lists and keeps it among the deleted.
   core::Status move_to_deleted(const core::DataRow& row, core::WallMicros deleted_at);

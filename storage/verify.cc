@@ -80,7 +80,10 @@ class Verifier {
         !end) {
       return end;
     }
-    return walk("keys_by_digest", tables_.keys_by_digest, &Verifier::walk_digest);
+    if (auto end = walk("keys_by_digest", tables_.keys_by_digest, &Verifier::walk_digest); !end) {
+      return end;
+    }
+    return walk("key_networks", tables_.key_networks, &Verifier::walk_networks);
   }
 
   core::Status walk_row_tables() {
@@ -129,6 +132,7 @@ class Verifier {
     expect(take_slot(api_key->limiter_slot), key, "its limiter slot is not its own");
     const bool is_deleted = api_key->deleted_at != 0;
     if (!is_deleted) ++report_.keys;
+    if (!is_deleted && !api_key->allowed_ips.empty()) ++limited_keys_;
     check_digest(key, *api_key, {api_key->digest, make_auth_record(*api_key)});
     if (!api_key->previous) return;
     if (!is_deleted) ++previous_secrets_;
@@ -182,6 +186,14 @@ class Verifier {
                       (api_key->previous && api_key->previous->digest.prefix() == prefix));
       expect(is_of_key && api_key->deleted_at == 0, key, "it leads to no key of that digest");
     }
+  }
+
+  void walk_networks(core::Bytes key, core::Bytes payload) {
+    ++key_networks_;
+    const auto api_key = records_.key(core::load<core::KeyId>(key.data()));
+    expect(api_key && api_key->deleted_at == 0 && !api_key->allowed_ips.empty() &&
+               encode_networks(api_key->allowed_ips) == core::as_text(payload),
+           key, "its key's row says otherwise");
   }
 
   void walk_row(core::Bytes key, core::Bytes payload) {
@@ -238,6 +250,7 @@ class Verifier {
     expect(keys_by_tenant_ == all_keys_, key, "keys are missing under their tenants");
     expect(digests_ == report_.keys + previous_secrets_, key,
            "there are more digests than keys and previous secrets");
+    expect(key_networks_ == limited_keys_, key, "networks of keys are missing");
     expect(rows_of_.empty(), key, "a tenant has rows but no count of them");
   }
 
@@ -252,6 +265,8 @@ class Verifier {
   std::uint64_t slugs_ = 0;
   std::uint64_t all_keys_ = 0;
   std::uint64_t previous_secrets_ = 0;  // Of keys that are not deleted.
+  std::uint64_t limited_keys_ = 0;      // Not deleted, with allowed_ips.
+  std::uint64_t key_networks_ = 0;
   std::uint64_t keys_by_tenant_ = 0;
   std::uint64_t digests_ = 0;
   std::unordered_map<core::TenantId, std::uint64_t> rows_of_;  // Not yet compared.

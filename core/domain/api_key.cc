@@ -38,6 +38,7 @@ AuthRecord make_auth_record(const ApiKey& key) noexcept {
   if (!key.limit.rate_limit) flags |= AuthRecord::kUnlimited;
   if (data.read) flags |= AuthRecord::kDataRead;
   if (data.write) flags |= AuthRecord::kDataWrite;
+  if (!key.allowed_ips.empty()) flags |= AuthRecord::kAllowedIps;
   return {.key_id = key.id,
           .tenant_id = key.tenant_id,
           .expires_at = key.expires_at,

@@ -11,6 +11,7 @@
 #include "core/base/digest.h"
 #include "core/base/random.h"
 #include "core/base/time.h"
+#include "core/domain/ip_network.h"
 #include "core/domain/rate_limit.h"
 #include "core/domain/tenant.h"
 
@@ -29,6 +30,9 @@ struct PreviousSecret {
   WallMicros until() const noexcept { return std::int64_t{until_s} * kMicrosPerSecond; }
 };
 
+// The most networks that a key's allowed_ips can have.
+inline constexpr std::size_t kAllowedIpsMax = 32;
+
 // The whole row.
 struct ApiKey {
   KeyId id = 0;
@@ -38,6 +42,7 @@ struct ApiKey {
   Digest digest;        // SHA-256 of the secret.
   std::vector<std::string> scopes;  // Empty: all of the tenant's own data.
   RateLimit limit;
+  std::vector<IpNetwork> allowed_ips;  // Empty: requests may come from anywhere.
   bool is_active = true;
   WallMicros expires_at = 0;    // 0: never.
   std::string metadata = "{}";  // JSON, compact.
@@ -67,6 +72,7 @@ struct AuthRecord {
     kUnlimited = 1 << 1,
     kDataRead = 1 << 2,
     kDataWrite = 1 << 3,
+    kAllowedIps = 1 << 4,  // Not from everywhere: the list is a record of its own.
   };
 
   KeyId key_id = 0;

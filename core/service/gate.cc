@@ -12,11 +12,11 @@ constexpr int kReloadsMax = 8;
 Gate::Gate(AuthIndex& index, LimiterWords& words, UsageSink& usage)
     : index_(index), words_(words), usage_(usage) {}
 
-Verdict Gate::judge(std::string_view secret, Access access, const TurnTime& time) noexcept {
+Verdict Gate::judge(const Asked& asked, const TurnTime& time) noexcept {
   Verdict verdict;
-  if (secret.empty()) return verdict;
+  if (asked.secret.empty()) return verdict;
 
-  const Digest digest = hasher_.sha256(secret);
+  const Digest digest = hasher_.sha256(asked.secret);
   verdict.outcome = GateOutcome::kKeyUnknown;
   if (!index_.find(digest, verdict.record)) return verdict;
   if (verdict.record.has_ended(time.wall_us)) return verdict;
@@ -28,8 +28,11 @@ Verdict Gate::judge(std::string_view secret, Access access, const TurnTime& time
     return verdict;
   }
   verdict.identified = true;
+  verdict.outcome = check_state(verdict.record, tenant, time.wall_us);
+  if (verdict.outcome == GateOutcome::kAdmitted) {
+    verdict.outcome = check_policy(asked, digest, verdict.record);
+  }
   verdict.limited = !verdict.record.has(AuthRecord::kUnlimited);
-  verdict.outcome = check_policy(verdict.record, tenant, access, time.wall_us);
   if (verdict.outcome != GateOutcome::kAdmitted) {
     if (verdict.limited) verdict.take = peek(verdict.record, time);
     return verdict;
@@ -38,15 +41,22 @@ Verdict Gate::judge(std::string_view secret, Access access, const TurnTime& time
   return verdict;
 }
 
-GateOutcome Gate::check_policy(const AuthRecord& record, const TenantState& tenant, Access access,
-                               WallMicros now) noexcept {
+GateOutcome Gate::check_state(const AuthRecord& record, const TenantState& tenant,
+                              WallMicros now) noexcept {
   if (record.expires_at != 0 && record.expires_at <= now) return GateOutcome::kKeyExpired;
   if (!record.has(AuthRecord::kActive)) return GateOutcome::kKeyInactive;
-  if (!tenant.active) return GateOutcome::kTenantInactive;
-  if (access == Access::kRead && !record.has(AuthRecord::kDataRead)) {
+  return tenant.active ? GateOutcome::kAdmitted : GateOutcome::kTenantInactive;
+}
+
+GateOutcome Gate::check_policy(const Asked& asked, const Digest& digest,
+                               AuthRecord& record) noexcept {
+  if (record.has(AuthRecord::kAllowedIps) && !index_.allows(digest, record, asked.address)) {
+    return GateOutcome::kAddressRefused;
+  }
+  if (asked.access == Access::kRead && !record.has(AuthRecord::kDataRead)) {
     return GateOutcome::kScopeMissing;
   }
-  if (access == Access::kWrite && !record.has(AuthRecord::kDataWrite)) {
+  if (asked.access == Access::kWrite && !record.has(AuthRecord::kDataWrite)) {
     return GateOutcome::kScopeMissing;
   }
   return GateOutcome::kAdmitted;

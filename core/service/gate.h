@@ -8,6 +8,7 @@
 #include "core/base/digest.h"
 #include "core/base/time.h"
 #include "core/domain/api_key.h"
+#include "core/domain/ip_network.h"
 #include "core/domain/token_bucket.h"
 #include "core/service/ports.h"
 
@@ -23,12 +24,13 @@ enum class GateOutcome : std::uint8_t {
   kKeyExpired,      // 401
   kKeyInactive,     // 403
   kTenantInactive,  // 403
+  kAddressRefused,  // 403
   kScopeMissing,    // 403
   kOverLimit,       // 429
   kUsageFull,       // 503: no room for the usage record; no token was taken
   kUnsettled,       // 503: the key's limit kept changing under this request; no token was taken
 };
-inline constexpr std::size_t kGateOutcomes = 10;
+inline constexpr std::size_t kGateOutcomes = 11;
 
 struct Verdict {
   GateOutcome outcome = GateOutcome::kKeyMissing;
@@ -47,8 +49,15 @@ class Gate {
   // All three outlive the gate.
   Gate(AuthIndex& index, LimiterWords& words, UsageSink& usage);
 
-  // Judges a request that was in hand at `time` and presents `secret` (empty: none).
-  Verdict judge(std::string_view secret, Access access, const TurnTime& time) noexcept;
+  // A request as the gate sees it.
+  struct Asked {
+    std::string_view secret;  // Empty: none was presented.
+    Access access = Access::kAny;
+    Address address{};  // Where it came from.
+  };
+
+  // Judges a request that was in hand at `time`.
+  Verdict judge(const Asked& asked, const TurnTime& time) noexcept;
 
   LimiterNanos limiter_time(const TurnTime& time) const noexcept {
     return time.boot_ns + words_.offset_ns();
@@ -58,8 +67,9 @@ class Gate {
   Take peek(const AuthRecord& record, const TurnTime& time) noexcept;
 
  private:
-  static GateOutcome check_policy(const AuthRecord& record, const TenantState& tenant,
-                                  Access access, WallMicros now) noexcept;
+  static GateOutcome check_state(const AuthRecord& record, const TenantState& tenant,
+                                 WallMicros now) noexcept;
+  GateOutcome check_policy(const Asked& asked, const Digest& digest, AuthRecord& record) noexcept;
   GateOutcome take_token(const Digest& digest, const TurnTime& time, Verdict& verdict) noexcept;
 
   AuthIndex& index_;

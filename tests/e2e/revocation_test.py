@@ -186,6 +186,11 @@ class Revocation(unittest.TestCase):
     def test_keys_that_expire_and_do_not(self):
         self.flip(self.make_key(), [({"expires_at": PAST}, 401), ({"expires_at": None}, 200)])
 
+    def test_addresses_that_are_shut_out_and_let_in(self):
+        self.flip(self.make_key(),
+                  [({"allowed_ips": ["::1"]}, 403), ({"allowed_ips": ["127.0.0.1"]}, 200),
+                   ({"allowed_ips": ["::1"]}, 403), ({"allowed_ips": []}, 200)])
+
     def test_scopes_that_are_taken_and_given(self):
         self.flip(self.make_key(),
                   [({"scopes": ["data:write"]}, 403), ({"scopes": ["data:read"]}, 200)])

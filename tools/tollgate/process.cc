@@ -145,6 +145,9 @@ net::ServerConfig Process::server_config(std::size_t shard, const core::Digest& 
   config.limits.idle_timeout_ns = nanos_of(options_.idle_timeout_s);
   config.api.admin_token = admin_token;
   config.api.body_bytes_max = options_.max_body;
+  for (const std::string& text : options_.trusted_proxies) {
+    config.api.trusted_proxies.push_back(core::parse_network(text).value());
+  }
   return config;
 }
 

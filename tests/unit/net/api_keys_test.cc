@@ -24,7 +24,7 @@ core::ApiKey some_key(core::KeyId id) {
 std::string json_of(core::KeyId id, std::string_view last_used_at = "null") {
   return R"("id":)" + std::to_string(id) +
          R"(,"tenant_id":5,"name":"n","display":"fp_AAAA...zzzz","scopes":[],"rate_limit":1000,)"
-         R"("rate_window":3600,"burst":1000,"algorithm":"token_bucket","is_active":true,)"
+         R"("rate_window":3600,"burst":1000,"algorithm":"token_bucket","allowed_ips":[],"is_active":true,)"
          R"("expires_at":null,"previous_secret_expires_at":null,"last_used_at":)" +
          std::string(last_used_at) +
          R"(,"metadata":{},"created_at":"1970-01-01T00:00:01.000000Z",)"
@@ -96,9 +96,12 @@ TEST(ApiKeys, SendsTheLargestKeyWhole) {
   key.name = std::string(100, '"');
   key.scopes.assign(64, std::string(core::kScopeNameBytesMax, 's') + ":write");
   key.metadata = R"({"a":")" + std::string(4088, 'm') + R"("})";
+  key.allowed_ips.assign(core::kAllowedIpsMax,
+                         *core::parse_network("1111:2222:3333:4444:5555:6666:7777:8888/127"));
   const auto answer = rig.answer_with(done(key));
   EXPECT_EQ(answer.status, 201);
-  EXPECT_GT(answer.body.size(), 9'000U);
+  EXPECT_GT(answer.body.size(), 10'500U);
+  EXPECT_LE(answer.body.size(), 14U * 1024);
   EXPECT_EQ(secret_in(answer.body).size(), core::kSecretBytes);
 }
 

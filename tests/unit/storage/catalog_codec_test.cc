@@ -78,6 +78,7 @@ void expect_equal(const core::ApiKey& a, const core::ApiKey& b) {
   EXPECT_TRUE(core::ct_equal(a.digest, b.digest));
   EXPECT_EQ(a.scopes, b.scopes);
   EXPECT_EQ(a.limit, b.limit);
+  EXPECT_EQ(a.allowed_ips, b.allowed_ips);
   EXPECT_EQ(a.is_active, b.is_active);
   EXPECT_EQ(a.expires_at, b.expires_at);
   EXPECT_EQ(a.metadata, b.metadata);
@@ -103,6 +104,7 @@ TEST(CatalogCodec, AKeyComesBackWithEveryField) {
     key.is_active = unlimited;
     key.previous.reset();
     if (unlimited) key.previous = {.digest = some_digest(64), .until_s = 11};
+    key.allowed_ips = {*core::parse_network("10.0.0.0/8"), *core::parse_network("::/0")};
     const std::string stored = encode(key, at);
     const auto payload = unseal(at, core::as_bytes(stored));
     ASSERT_TRUE(payload);
@@ -242,6 +244,25 @@ constexpr std::string_view kRowHex =
     "7b226964223a312c226e616d65223a22666f6f222c2276616c7565223a312c22637265617465645f6174223a22"
     "313937302d30312d30315430303a30303a30302e3030303030305a222c22757064617465645f6174223a22"
     "313937302d30312d30315430303a30303a30312e3030303030305a227d";
+
+TEST(CatalogCodecVersion1, ReadsAllowedIpsOfAKeyAndOfItsOwnRecord) {
+  const std::uint64_t id = 9;
+  const std::string networks =
+      from_hex("00000000000000000000ffff0a000000 68 20010db8000000000000000000000000 20");
+  std::string stored = from_hex(kKeyHex) + networks;
+  stored[124] = 34;
+  storage::seal(stored, storage::integer_key(id));
+  core::ApiKey wanted = some_key();
+  wanted.allowed_ips = {*core::parse_network("10.0.0.0/8"), *core::parse_network("2001:db8::/32")};
+  EXPECT_EQ(stored, encode(wanted, storage::integer_key(id)));
+  const auto key = decode_key(9, *unseal(storage::integer_key(id), core::as_bytes(stored)));
+  ASSERT_TRUE(key);
+  expect_equal(*key, wanted);
+  EXPECT_EQ(storage::encode_networks(wanted.allowed_ips), networks);
+  EXPECT_EQ(storage::decode_networks(networks), wanted.allowed_ips);
+  EXPECT_FALSE(storage::decode_networks(networks.substr(1)));
+  EXPECT_EQ(core::make_auth_record(wanted).flags, core::make_auth_record(some_key()).flags | 16);
+}
 
 TEST(CatalogCodecVersion1, ReadsARowOfData) {
   const storage::TenantScopedKey at(7, 1);

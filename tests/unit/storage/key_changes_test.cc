@@ -381,4 +381,67 @@ TEST(KeyRotation, BothSecretsDrawOnOneBucketAcrossAChangeOfItsLimit) {
   EXPECT_EQ(core::bucket_take(word, rig.record(2), rig.slots.now()).remaining, 496u);
 }
 
+std::vector<core::IpNetwork> networks(std::initializer_list<std::string_view> texts) {
+  std::vector<core::IpNetwork> networks;
+  for (const std::string_view text : texts) networks.push_back(core::parse_network(text).value());
+  return networks;
+}
+
+core::UpdateKey allow(core::KeyId id, std::initializer_list<std::string_view> texts) {
+  core::UpdateKey command;
+  command.id = id;
+  command.allowed_ips = networks(texts);
+  return command;
+}
+
+// Whether a request with the secret may come from there, as the gate asks it.
+bool allows(test::StoreRig& rig, std::uint64_t secret, std::string_view from) {
+  core::AuthRecord record = rig.record(secret);
+  return !record.has(core::AuthRecord::kAllowedIps) ||
+         rig.reader->auth().allows(test::digest_of(secret), record,
+                                   core::parse_address(from).value());
+}
+
+TEST(KeyAddresses, AreThoseOfTheLastChangeForEverySecret) {
+  test::StoreRig rig;
+  core::CreateKey create = test::StoreRig::new_key(rig.make_tenant().id, 1);
+  create.allowed_ips = networks({"10.0.0.0/8", "::1"});
+  const core::KeyId id = std::get<core::ApiKey>(rig.run(create).row).id;
+  EXPECT_EQ(rig.reader->catalog().key(id)->allowed_ips, create.allowed_ips);
+  rig.run(rotation(id, 2, 60));
+  for (const std::uint64_t secret : {1, 2}) {
+    EXPECT_TRUE(allows(rig, secret, "10.1.2.3"));
+    EXPECT_TRUE(allows(rig, secret, "::1"));
+    EXPECT_FALSE(allows(rig, secret, "127.0.0.1"));
+  }
+  ASSERT_EQ(rig.run(allow(id, {"127.0.0.1"})).code, OutcomeCode::kDone);
+  EXPECT_TRUE(allows(rig, 1, "127.0.0.1"));
+  EXPECT_FALSE(allows(rig, 2, "10.1.2.3"));
+  core::UpdateKey other;
+  other.id = id;
+  other.name = "renamed";
+  rig.run(other);
+  EXPECT_FALSE(allows(rig, 1, "10.1.2.3"));
+  ASSERT_EQ(rig.run(allow(id, {})).code, OutcomeCode::kDone);
+  EXPECT_FALSE(rig.record(1).has(core::AuthRecord::kAllowedIps));
+  EXPECT_TRUE(allows(rig, 2, "203.0.113.9"));
+}
+
+// What a shard cached just before the change says that there is a list.
+TEST(KeyAddresses, OfARecordFromBeforeTheListWasTakenAwayAreLookedUpAnew) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 1);
+  rig.run(allow(key.id, {"10.0.0.1"}));
+  core::AuthRecord record = rig.record(1);
+  rig.run(allow(key.id, {}));
+  EXPECT_TRUE(rig.reader->auth().allows(test::digest_of(1), record, core::Address{}));
+  EXPECT_FALSE(record.has(core::AuthRecord::kAllowedIps));
+  EXPECT_EQ(record.version, 3u);
+
+  rig.run(allow(key.id, {"10.0.0.1"}));
+  record = rig.record(1);
+  rig.run(core::DeleteKey{.id = key.id});
+  EXPECT_FALSE(rig.reader->auth().allows(test::digest_of(1), record, core::Address{}));
+}
+
 }  // namespace

@@ -25,6 +25,12 @@ void fill(test::StoreRig& rig) {
     rig.run(core::RotateKey{
         .id = id, .secret = {.digest = test::digest_of(id + 10), .display = "d", .overlap_s = 60}});
   }
+  for (const core::KeyId id : {1, 3}) {
+    core::UpdateKey command;
+    command.id = id;
+    command.allowed_ips.emplace(2);
+    rig.run(command);
+  }
   rig.run(core::DeleteKey{.id = 3});
   for (int i = 0; i < 3; ++i) rig.run(core::CreateRow{.caller = caller, .name = "row"});
   rig.run(core::DeleteRow{.caller = caller, .id = 2});
@@ -104,6 +110,22 @@ TEST(Verify, ARecordThatDiffersFromItsRowIsAFault) {
                  ASSERT_TRUE(storage::RecordWriter(txn, tables).put_key(*key));
                }),
                "its digest leads to another record");
+}
+
+TEST(Verify, NetworksThatDifferFromTheirKeysAreFaults) {
+  expect_fault(verify_after([](WriteTxn& txn, const CatalogTables& tables) {
+                 ASSERT_TRUE(storage::RecordWriter(txn, tables).put_key_networks(1, {}));
+               }),
+               "networks of keys are missing");
+  for (const core::KeyId id : {1, 2, 9}) {
+    expect_fault(
+        verify_after([id](WriteTxn& txn, const CatalogTables& tables) {
+          const core::IpNetwork network;
+          ASSERT_TRUE(
+              storage::RecordWriter(txn, tables).put_key_networks(id, std::span(&network, 1)));
+        }),
+        "its key's row says otherwise");
+  }
 }
 
 TEST(Verify, APreviousSecretThatLeadsNowhereIsAFault) {
