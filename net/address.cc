@@ -16,10 +16,6 @@ namespace {
 constexpr std::array<std::uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 constexpr core::Address kLoopback6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
-bool is_mapped(const core::Address& address) noexcept {
-  return std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), address.begin());
-}
-
 std::expected<ListenAddress, std::string> parse_unix(std::string_view text, std::string_view path) {
   ListenAddress result;
   auto& address = reinterpret_cast<sockaddr_un&>(result.storage);
@@ -36,18 +32,8 @@ std::expected<ListenAddress, std::string> parse_unix(std::string_view text, std:
 
 }  // namespace
 
-std::string format_address(const core::Address& address) {
-  char text[INET6_ADDRSTRLEN] = "";
-  if (is_mapped(address)) {
-    inet_ntop(AF_INET, address.data() + kMappedPrefix.size(), text, sizeof text);
-  } else {
-    inet_ntop(AF_INET6, address.data(), text, sizeof text);
-  }
-  return text;
-}
-
 bool is_loopback(const core::Address& address) noexcept {
-  if (is_mapped(address)) return address[kMappedPrefix.size()] == 127;
+  if (core::is_ipv4(address)) return address[kMappedPrefix.size()] == 127;
   return address == kLoopback6;
 }
 

@@ -8,12 +8,11 @@
 #include <string>
 #include <string_view>
 
-#include "core/domain/usage_event.h"
+#include "core/domain/ip_network.h"
 
 namespace net {
 
-// "192.0.2.1" for a mapped IPv4 address, else IPv6 as RFC 5952 writes it.
-std::string format_address(const core::Address& address);
+using core::format_address;
 
 // Loopback of either family; Unix sockets have the address ::1.
 bool is_loopback(const core::Address& address) noexcept;

@@ -7,6 +7,7 @@
 
 #include "core/base/check.h"
 #include "net/credential.h"
+#include "net/forwarded.h"
 #include "net/key_scope.h"
 
 namespace net {
@@ -18,6 +19,11 @@ core::Access needed_access(const Exchange& exchange) noexcept {
   if (exchange.route.id == RouteId::kMe) return core::Access::kAny;
   const bool reads = exchange.method == Method::kGet || exchange.method == Method::kHead;
   return reads ? core::Access::kRead : core::Access::kWrite;
+}
+
+// A proxy on this machine that speaks for somebody elsewhere does not make that one local.
+bool is_local(const Call& call) noexcept {
+  return is_loopback(call.in.peer) && is_loopback(call.exchange.client);
 }
 
 }  // namespace
@@ -48,7 +54,7 @@ Handled Api::handle(const Incoming& in, OutBuffer& out) {
   exchange.http_1_0 = in.head.http_1_0;
   exchange.close = in.closing || !in.head.keep_alive;
   exchange.begun = in.time;
-  exchange.peer = in.peer;
+  exchange.client = client_address(in.head, in.peer, config_.trusted_proxies);
   exchange.recorded = recorded_method(in.head.method);
   exchange.path = in.head.path;
   set_request_id(exchange, in.head.value(KnownField::kRequestId));
@@ -78,7 +84,7 @@ void Api::refuse(const Refusal& refusal, const core::TurnTime& time, core::Addre
   exchange.route.id = RouteId::kRefused;
   exchange.close = true;
   exchange.begun = time;
-  exchange.peer = peer;
+  exchange.client = peer;
   set_request_id(exchange, {});
   responder_.failure(exchange, out, {.status = refusal.status, .message = refusal.reason});
 }
@@ -120,9 +126,7 @@ void Api::route(Call& call) {
     case Audience::kAnyone:
       return health(call);
     case Audience::kOps:
-      if (call.in.for_operators || is_loopback(call.in.peer) || is_admin(call.in.head)) {
-        return metrics(call);
-      }
+      if (call.in.for_operators || is_local(call) || is_admin(call.in.head)) return metrics(call);
       break;
     case Audience::kAdmin:
       if (is_admin(call.in.head)) return dispatch_admin(call);
@@ -154,6 +158,8 @@ void Api::dispatch_admin(Call& call) {
       return method == Method::kPatch ? update_key(call) : delete_key(call);
     case RouteId::kKeyUsage:
       return key_usage(call);
+    case RouteId::kKeyRotate:
+      return rotate_key(call);
     case RouteId::kUsageLogs:
       return usage_logs(call);
     case RouteId::kResources:
@@ -179,8 +185,11 @@ void Api::dispatch_tenant(Call& call) {
     scope = scope_name();
   }
   KeyScope named(parts_.reader, scope);
-  exchange.verdict = gate_.judge(
-      {.secret = presented_secret(call.in.head), .access = access, .named = &named}, call.in.time);
+  exchange.verdict = gate_.judge({.secret = presented_secret(call.in.head),
+                                  .access = access,
+                                  .named = &named,
+                                  .address = exchange.client},
+                                 call.in.time);
   parts_.metrics.gate[static_cast<std::size_t>(exchange.verdict.outcome)].add();
   const Method method = exchange.method;
   const bool reads = method == Method::kGet || method == Method::kHead;
@@ -221,6 +230,7 @@ void Api::refuse_verdict(Call& call, std::string_view scope) {
       {401, "API key expired", kChallenge},
       {403, "API key is inactive", ""},
       {403, "Tenant is inactive", ""},
+      {403, "Address not allowed", ""},
       {403, "", ""},
       {429, "Rate limit exceeded", ""},
       {503, "Usage records can't be kept at the moment", "Retry-After: 1\r\n"},
@@ -231,7 +241,7 @@ void Api::refuse_verdict(Call& call, std::string_view scope) {
   if (row.status == 401) {
     if (const auto suppressed = auth_failures_.admit(call.in.time.boot_ns)) {
       parts_.log.info("refused {} from {}: {} ({} more suppressed)", call.exchange.path,
-                      format_address(call.in.peer), row.message, *suppressed);
+                      format_address(call.exchange.client), row.message, *suppressed);
     }
   }
   if (outcome == core::GateOutcome::kScopeMissing) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "core/base/digest.h"
 #include "core/base/json.h"
@@ -14,6 +15,7 @@
 #include "core/base/log_limiter.h"
 #include "core/base/random.h"
 #include "core/base/time.h"
+#include "core/domain/ip_network.h"
 #include "core/runtime/clock.h"
 #include "core/service/gate.h"
 #include "core/service/ports.h"
@@ -41,6 +43,7 @@ struct ApiConfig {
   core::Digest admin_token;  // SHA-256 of it.
   std::size_t body_bytes_max = 1 << 20;
   AuthzRoutes authz_routes;
+  std::vector<core::IpNetwork> trusted_proxies;  // Whose X-Forwarded-For is believed.
   std::uint64_t request_id_seed = 0;  // Of the ids made here; another one for each shard.
 };
 
@@ -128,6 +131,9 @@ class Api {
   void show_key(Call& call);
   void update_key(Call& call);
   void delete_key(Call& call);
+  void rotate_key(Call& call);
+  // Submits a change that gives a key this secret; the answer shows it.
+  void submit_secret(Call& call, core::Command&& command, core::KeySecret&& secret);
 
   void key_usage(Call& call);
   void usage_logs(Call& call);

@@ -8,9 +8,9 @@
 namespace net {
 namespace {
 
-// 64 scopes of 73 B with quote marks and comma, 4096 B of metadata, a name of 100 characters of at
-// most 6 B, and under 1 KiB of the rest: 10.4 KB.
-constexpr std::size_t kKeyJsonBytesMax = 12 * 1024;
+// 64 scopes of 73 B and 32 networks of 46 B with quote marks and comma, 4096 B of metadata, a name
+// of 100 characters of at most 6 B, and under 1 KiB of the rest: 11.9 KB.
+constexpr std::size_t kKeyJsonBytesMax = 14 * 1024;
 
 std::string to_json(const core::ApiKey& key, const core::KeyTotals& totals) {
   std::string json;
@@ -63,16 +63,33 @@ void Api::create_key(Call& call) {
   core::KeySecret secret(parts_.random);
   create.digest = hasher_.sha256(secret.text());
   create.display = secret.display();
-  submit(call, {.when = 0, .change = std::move(create)},
-         [this, secret = std::move(secret)](Exchange& exchange, OutBuffer& out,
-                                            core::ReplyBody& reply) {
+  submit_secret(call, {.when = 0, .change = std::move(create)}, std::move(secret));
+}
+
+void Api::rotate_key(Call& call) {
+  const auto body = call.in.body.empty() ? json_.parse("{}").value() : read_json(call);
+  if (!body) return;
+  core::Form form(*body);
+  core::RotateKey rotate = core::read_rotate_key(form, call.exchange.route.row_id);
+  if (!accept(call, form)) return;
+  core::KeySecret secret(parts_.random);
+  rotate.secret.digest = hasher_.sha256(secret.text());
+  rotate.secret.display = secret.display();
+  submit_secret(call, {.when = 0, .change = std::move(rotate)}, std::move(secret));
+}
+
+void Api::submit_secret(Call& call, core::Command&& command, core::KeySecret&& secret) {
+  const int status = call.exchange.route.id == RouteId::kKeys ? 201 : 200;
+  submit(call, std::move(command),
+         [this, status, secret = std::move(secret)](Exchange& exchange, OutBuffer& out,
+                                                    core::ReplyBody& reply) {
            const auto& outcome = std::get<core::Outcome>(reply);
            if (answer_refused(exchange, out, outcome)) return;
            std::string json;
            json.reserve(kKeyJsonBytesMax);  // Never grows: no copy of the secret is left behind.
            core::append_json_with_secret(json, std::get<core::ApiKey>(outcome.row), secret.text());
            out.mark_secret();
-           responder_.success(exchange, out, 201, json,
+           responder_.success(exchange, out, status, json,
                               R"(,"message":"Keep the key: it is not shown again")");
            core::wipe(json.data(), json.size());
          });

@@ -48,8 +48,8 @@ struct Exchange {
   bool close = false;  // The connection ends behind this answer.
   // Whoever asks passes on no refusal but 401 and 403: others are sent as 403 with X-Error-Status.
   bool only_401_and_403 = false;
-  core::TurnTime begun;  // The turn in which the request was in hand.
-  core::Address peer{};
+  core::TurnTime begun;    // The turn in which the request was in hand.
+  core::Address client{};  // The peer, or whom a trusted proxy says that it speaks for.
   RequestId request_id;
   // What is recorded and logged of the request: its own method and path; at /v1/authz those of the
   // request that the gateway asks about.

@@ -9,8 +9,9 @@ namespace net {
 namespace {
 
 constexpr std::array<std::string_view, core::kGateOutcomes> kGateLabels = {
-    "admitted",        "key_missing",   "key_unknown", "key_expired", "key_inactive",
-    "tenant_inactive", "scope_missing", "over_limit",  "usage_full",  "unsettled"};
+    "admitted",     "key_missing",     "key_unknown",     "key_expired",
+    "key_inactive", "tenant_inactive", "address_refused", "scope_missing",
+    "over_limit",   "usage_full",      "unsettled"};
 
 // One metric being written: HELP and TYPE first, then its samples.
 class MetricWriter {

@@ -104,7 +104,7 @@ void Responder::publish(Exchange& exchange, int status, std::uint32_t latency_us
   event.status = static_cast<std::uint16_t>(status);
   event.method = exchange.recorded;
   event.charged = exchange.verdict.charged;
-  event.address = exchange.peer;
+  event.address = exchange.client;
   event.endpoint = exchange.path.substr(0, core::kEndpointBytesMax);
   exchange.usage_sequence = parts_.usage.publish(event);
 }
@@ -122,7 +122,7 @@ void Responder::log(const Exchange& exchange, int status, std::size_t bytes,
   json.key("status").int64(status);
   json.key("bytes").uint64(bytes);
   json.key("duration_us").uint64(latency_us);
-  json.key("address").string(format_address(exchange.peer));
+  json.key("address").string(format_address(exchange.client));
   if (exchange.verdict.identified) {
     json.key("key_id").uint64(exchange.verdict.record.key_id);
     json.key("tenant_id").uint64(exchange.verdict.record.tenant_id);

@@ -19,7 +19,6 @@ constexpr MethodSet kChangeable =
 constexpr MethodSet kAction = method_bit(Method::kPost) | method_bit(Method::kOptions);
 constexpr MethodSet kItem = kChangeable | method_bit(Method::kPut);
 
-constexpr MethodSet kPostOnly = method_bit(Method::kPost) | method_bit(Method::kOptions);
 constexpr MethodSet kEveryMethod = kItem | kCollection | method_bit(Method::kTrace);
 
 constexpr std::string_view kAllowGet = "Allow: GET, HEAD, OPTIONS\r\n";
@@ -27,7 +26,6 @@ constexpr std::string_view kAllowCollection = "Allow: GET, HEAD, OPTIONS, POST\r
 constexpr std::string_view kAllowAction = "Allow: OPTIONS, POST\r\n";
 constexpr std::string_view kAllowChangeable = "Allow: GET, HEAD, OPTIONS, PATCH, DELETE\r\n";
 constexpr std::string_view kAllowItem = "Allow: GET, HEAD, OPTIONS, PUT, PATCH, DELETE\r\n";
-constexpr std::string_view kAllowPost = "Allow: OPTIONS, POST\r\n";
 constexpr std::string_view kAllowEvery =
     "Allow: GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE, TRACE\r\n";
 
@@ -39,6 +37,7 @@ constexpr std::array<RouteInfo, kRoutes> kTable = {{
     {RouteId::kKeys, "/api/keys", Audience::kAdmin, kCollection, kAllowCollection},
     {RouteId::kKey, "/api/keys/{id}", Audience::kAdmin, kChangeable, kAllowChangeable},
     {RouteId::kKeyUsage, "/api/keys/{id}/usage", Audience::kAdmin, kGetHead, kAllowGet},
+    {RouteId::kKeyRotate, "/api/keys/{id}/rotate", Audience::kAdmin, kAction, kAllowAction},
     {RouteId::kUsageLogs, "/api/usage_logs", Audience::kAdmin, kGetHead, kAllowGet},
     {RouteId::kData, "/api/data", Audience::kTenant, kCollection, kAllowCollection},
     {RouteId::kDataRow, "/api/data/{id}", Audience::kTenant, kItem, kAllowItem},
@@ -55,7 +54,7 @@ constexpr std::array<RouteInfo, kRoutes> kTable = {{
     {RouteId::kHealthReady, "/health/ready", Audience::kAnyone, kGetHead, kAllowGet},
     {RouteId::kMetrics, "/metrics", Audience::kOps, kGetHead, kAllowGet},
     {RouteId::kAuthz, "/v1/authz", Audience::kGateway, kEveryMethod, kAllowEvery},
-    {RouteId::kVerifyKey, "/v1/keys/verify", Audience::kVerifier, kPostOnly, kAllowPost},
+    {RouteId::kVerifyKey, "/v1/keys/verify", Audience::kVerifier, kAction, kAllowAction},
     {RouteId::kRefused, "(refused)", Audience::kAnyone, 0, ""},
 }};
 
@@ -71,17 +70,28 @@ static_assert(in_order());
 struct Resource {
   std::string_view name;
   RouteId collection;
-  RouteId item;   // kNone: it has no items.
-  RouteId usage;  // .../{id}/usage; kNone: it has none.
+  RouteId item;  // kNone: it has no items.
 };
 
 constexpr Resource kResources[] = {
-    {"keys", RouteId::kKeys, RouteId::kKey, RouteId::kKeyUsage},
-    {"api_keys", RouteId::kKeys, RouteId::kKey, RouteId::kKeyUsage},
-    {"tenants", RouteId::kTenants, RouteId::kTenant, RouteId::kNone},
-    {"resources", RouteId::kResources, RouteId::kResource, RouteId::kNone},
-    {"usage_logs", RouteId::kUsageLogs, RouteId::kNone, RouteId::kNone},
-    {"me", RouteId::kMe, RouteId::kNone, RouteId::kNone},
+    {"keys", RouteId::kKeys, RouteId::kKey},
+    {"api_keys", RouteId::kKeys, RouteId::kKey},
+    {"tenants", RouteId::kTenants, RouteId::kTenant},
+    {"resources", RouteId::kResources, RouteId::kResource},
+    {"usage_logs", RouteId::kUsageLogs, RouteId::kNone},
+    {"me", RouteId::kMe, RouteId::kNone},
+};
+
+// What can stand behind the {id} of an item.
+struct ItemPart {
+  RouteId item;
+  std::string_view name;
+  RouteId route;
+};
+
+constexpr ItemPart kItemParts[] = {
+    {RouteId::kKey, "/usage", RouteId::kKeyUsage},
+    {RouteId::kKey, "/rotate", RouteId::kKeyRotate},
 };
 
 // Takes "/12" off the front of `rest`; 0 if it doesn't begin so.
@@ -101,7 +111,9 @@ Route find_in(const Resource& resource, std::string_view rest) noexcept {
   const std::uint64_t id = take_id(rest);
   if (id == 0) return {};
   if (rest.empty()) return {resource.item, id};
-  if (rest == "/usage" && resource.usage != RouteId::kNone) return {resource.usage, id};
+  for (const ItemPart& part : kItemParts) {
+    if (part.item == resource.item && part.name == rest) return {part.route, id};
+  }
   return {};
 }
 

@@ -17,6 +17,7 @@ enum class RouteId : std::uint8_t {
   kKeys,
   kKey,
   kKeyUsage,
+  kKeyRotate,
   kUsageLogs,
   kData,
   kDataRow,
@@ -35,7 +36,7 @@ enum class RouteId : std::uint8_t {
   kVerifyKey,
   kRefused,  // A message that was refused before it could be routed.
 };
-inline constexpr std::size_t kRoutes = 23;
+inline constexpr std::size_t kRoutes = 24;
 
 enum class Audience : std::uint8_t {
   kAnyone,

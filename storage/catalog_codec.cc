@@ -84,6 +84,33 @@ bool split_scopes(std::string_view joined, std::vector<std::string>& scopes) {
 
 }  // namespace
 
+std::string encode_networks(std::span<const core::IpNetwork> networks) {
+  std::string bytes;
+  bytes.reserve(networks.size() * kNetworkBytes);
+  for (const core::IpNetwork& network : networks) {
+    bytes += core::as_text(std::as_bytes(std::span(network.address)));
+    bytes.push_back(static_cast<char>(network.bits));
+  }
+  return bytes;
+}
+
+core::IpNetwork decode_network(std::string_view bytes) noexcept {
+  core::IpNetwork network;
+  std::memcpy(network.address.data(), bytes.data(), network.address.size());
+  network.bits = static_cast<std::uint8_t>(bytes[network.address.size()]);
+  return network;
+}
+
+std::optional<std::vector<core::IpNetwork>> decode_networks(std::string_view bytes) {
+  if (bytes.size() % kNetworkBytes != 0) return std::nullopt;
+  std::vector<core::IpNetwork> networks;
+  networks.reserve(bytes.size() / kNetworkBytes);
+  for (; !bytes.empty(); bytes.remove_prefix(kNetworkBytes)) {
+    networks.push_back(decode_network(bytes));
+  }
+  return networks;
+}
+
 void seal(std::string& value, core::Bytes key) {
   const std::uint64_t sum = checksum(key, core::as_bytes(value));
   value.append(reinterpret_cast<const char*>(&sum), sizeof sum);
@@ -134,6 +161,7 @@ std::optional<core::Tenant> decode_tenant(core::TenantId id, core::Bytes payload
 
 std::string encode(const core::ApiKey& api_key, core::Bytes key) {
   const std::string scopes = join_scopes(api_key.scopes);
+  const std::string networks = encode_networks(api_key.allowed_ips);
   const core::RateLimit& limit = api_key.limit;
   const int flags = (api_key.is_active ? KeyHead::kActive : 0) |
                     (limit.rate_limit.has_value() ? 0 : KeyHead::kUnlimited);
@@ -155,11 +183,15 @@ std::string encode(const core::ApiKey& api_key, core::Bytes key) {
                            .created_at = api_key.created_at,
                            .updated_at = api_key.updated_at,
                            .deleted_at = api_key.deleted_at,
-                           .digest = api_key.digest.bytes});
+                           .digest = api_key.digest.bytes,
+                           .previous_until_s = api_key.previous ? api_key.previous->until_s : 0,
+                           .networks_bytes = checked_length<std::uint32_t>(networks.size())});
   out += api_key.name;
   out += api_key.display;
   out += scopes;
   out += api_key.metadata;
+  out += networks;
+  if (api_key.previous) out += core::as_text(api_key.previous->digest.bytes);
   seal(out, key);
   return out;
 }
@@ -193,6 +225,16 @@ std::optional<core::ApiKey> decode_key(core::KeyId id, core::Bytes payload) {
   key.limiter_slot = head.limiter_slot;
   key.limit_generation = head.limit_generation;
   key.previous_interval = head.previous_interval;
+  auto networks = decode_networks(texts.take(head.networks_bytes));
+  if (!networks) return std::nullopt;
+  key.allowed_ips = *std::move(networks);
+  if (head.previous_until_s != 0) {
+    core::PreviousSecret& previous = key.previous.emplace();
+    previous.until_s = head.previous_until_s;
+    const std::string_view digest = texts.take(previous.digest.bytes.size());
+    if (digest.empty()) return std::nullopt;
+    std::memcpy(previous.digest.bytes.data(), digest.data(), digest.size());
+  }
   if (!texts.done()) return std::nullopt;
   return key;
 }

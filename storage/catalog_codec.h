@@ -8,8 +8,10 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/bytes.h"
 #include "core/base/digest.h"
@@ -66,8 +68,18 @@ struct KeyHead {
   std::int64_t updated_at = 0;
   std::int64_t deleted_at = 0;
   std::array<std::byte, 32> digest{};
+  std::uint32_t previous_until_s = 0;  // Not 0: all else is followed by the previous digest.
+  std::uint32_t networks_bytes = 0;
 };
-static_assert(sizeof(KeyHead) == 120 && offsetof(KeyHead, deleted_at) == 80);
+static_assert(sizeof(KeyHead) == 128 && offsetof(KeyHead, deleted_at) == 80);
+
+// One of a key's allowed_ips, in its row and, if it is not deleted, in its value of key_networks.
+inline constexpr std::size_t kNetworkBytes = 17;  // The address, then the bits of its prefix.
+std::string encode_networks(std::span<const core::IpNetwork> networks);
+core::IpNetwork decode_network(std::string_view bytes) noexcept;  // Requires: kNetworkBytes.
+
+// Nothing if these are not such bytes.
+std::optional<std::vector<core::IpNetwork>> decode_networks(std::string_view bytes);
 
 // Followed by a core::ValuePlace for each field that the resource had when the row was written,
 // then the row's JSON as it is sent.

@@ -21,6 +21,7 @@ constexpr NamedTable kTables[] = {
     {&CatalogTables::keys, "keys", TableKind::kInteger},
     {&CatalogTables::keys_by_tenant, "keys_by_tenant", TableKind::kBytes},
     {&CatalogTables::keys_by_digest, "keys_by_digest", TableKind::kInteger},
+    {&CatalogTables::key_networks, "key_networks", TableKind::kInteger},
     {&CatalogTables::resources, "resources", TableKind::kInteger},
     {&CatalogTables::rows, "rows", TableKind::kBytes},
     {&CatalogTables::deleted_rows, "deleted_rows", TableKind::kBytes},

@@ -20,6 +20,7 @@ struct CatalogTables {
   Table keys;             // id -> row, deleted ones too. Integer keys.
   Table keys_by_tenant;   // (tenant, id) -> nothing, deleted ones too.
   Table keys_by_digest;   // First 8 bytes of the digest -> DigestEntry list. Integer keys.
+  Table key_networks;     // id -> KeyNetworks, of live keys with allowed_ips. Integer keys.
   Table resources;        // id -> definition, deleted ones too. Integer keys.
   Table rows;             // (tenant, resource, id) -> row.
   Table deleted_rows;     // The same, of deleted rows: lists have no gaps to pass over.
@@ -27,7 +28,7 @@ struct CatalogTables {
   Table row_index;        // (tenant, resource, field, value, id) -> nothing: row_index.h.
 };
 
-inline constexpr unsigned kCatalogTables = 12;
+inline constexpr unsigned kCatalogTables = 13;
 
 // Takes a store from one format to the next, within the transaction that opens it.
 using UpgradeStep = core::Status (*)(WriteTxn& txn, const CatalogTables& tables);

@@ -1,6 +1,7 @@
 #include "storage/key_changes.h"
 
 #include <algorithm>
+#include <expected>
 #include <utility>
 
 #include "core/base/check.h"
@@ -16,18 +17,53 @@ bool is_entry_of(const DigestEntry& entry, const core::Digest& digest) noexcept 
   return core::ct_equal(entry.rest, core::Bytes(digest.bytes).subspan(sizeof(std::uint64_t)));
 }
 
-// The key's row and its entry under the digest.
-core::Status put_key_and_entry(const core::ApiKey& key, std::vector<DigestEntry>& entries,
-                               ChangeContext& context) {
-  const auto entry = std::ranges::find_if(
-      entries, [&](const DigestEntry& each) { return is_entry_of(each, key.digest); });
-  if (entry != entries.end()) {
-    *entry = digest_entry(key);
-  } else {
-    entries.push_back(digest_entry(key));
-  }
+bool has_entry(const std::vector<DigestEntry>& entries, const core::Digest& digest) noexcept {
+  return std::ranges::any_of(entries,
+                             [&](const DigestEntry& entry) { return is_entry_of(entry, digest); });
+}
+
+// Lets the digest lead to the record, instead of what it led to before if it did.
+core::Status put_entry(const core::Digest& digest, const core::AuthRecord& record,
+                       ChangeContext& context) {
+  auto entries = context.records.digest_entries(digest);
+  std::erase_if(entries, [&](const DigestEntry& entry) { return is_entry_of(entry, digest); });
+  entries.push_back(digest_entry(digest, record));
+  context.effects.keys.push_back({.digest = digest, .record = record, .limit_changed = false});
+  return context.writer.put_digest_entries(digest, entries);
+}
+
+// Lets the digest lead nowhere.
+core::Status erase_entry(const core::Digest& digest, ChangeContext& context) {
+  auto entries = context.records.digest_entries(digest);
+  std::erase_if(entries, [&](const DigestEntry& entry) { return is_entry_of(entry, digest); });
+  context.effects.keys.push_back({.digest = digest, .record = {}, .limit_changed = false});
+  return context.writer.put_digest_entries(digest, entries);
+}
+
+// The key's row, and what its secrets lead to.
+core::Status put_key_and_entries(const core::ApiKey& key, ChangeContext& context) {
   STORE_TRY(context.writer.put_key(key));
-  return context.writer.put_digest_entries(key.digest, entries);
+  STORE_TRY(put_entry(key.digest, make_auth_record(key), context));
+  if (!key.previous) return {};
+  return put_entry(key.previous->digest, make_previous_auth_record(key), context);
+}
+
+core::Status erase_entries(const core::ApiKey& key, ChangeContext& context) {
+  STORE_TRY(erase_entry(key.digest, context));
+  if (!key.previous) return {};
+  return erase_entry(key.previous->digest, context);
+}
+
+// The key, if it is not deleted and everything that a change of it reads is sound; else the
+// refusal.
+std::expected<core::ApiKey, core::Outcome> key_to_change(core::KeyId id, ChangeContext& context) {
+  auto key = context.records.key(id);
+  if (context.records.damaged()) return std::unexpected(refuse_damaged());
+  if (!key || key->deleted_at != 0) return std::unexpected(refuse(OutcomeCode::kNotFound));
+  context.records.digest_entries(key->digest);
+  if (key->previous) context.records.digest_entries(key->previous->digest);
+  if (context.records.damaged()) return std::unexpected(refuse_damaged());
+  return *std::move(key);
 }
 
 std::optional<core::Outcome> refuse_limit(const core::RateLimit& limit) {
@@ -69,6 +105,7 @@ core::ApiKey new_key_row(const core::CreateKey& command, const NewKeyPlace& plac
   key.digest = command.digest;
   key.scopes = command.scopes;
   key.limit = command.limit;
+  key.allowed_ips = command.allowed_ips;
   key.is_active = command.is_active;
   key.expires_at = command.expires_at;
   key.metadata = command.metadata;
@@ -84,8 +121,7 @@ ChangeResult apply(const core::CreateKey& command, ChangeContext& context) {
   if (context.records.damaged()) return refuse_damaged();
   if (!has_tenant) return refuse(OutcomeCode::kInvalid, "tenant_id", "names no tenant");
   if (auto refused = refuse_limit(command.limit)) return *std::move(refused);
-  if (std::ranges::any_of(
-          entries, [&](const DigestEntry& entry) { return is_entry_of(entry, command.digest); })) {
+  if (has_entry(entries, command.digest)) {
     return refuse(OutcomeCode::kConflict, "key", "exists already");
   }
   const std::uint32_t slot = context.counters.next_slot;
@@ -99,6 +135,9 @@ ChangeResult apply(const core::CreateKey& command, ChangeContext& context) {
   entries.push_back(digest_entry(key));
   STORE_TRY(context.writer.append_key(key));
   STORE_TRY(context.writer.put_key_of_tenant(key.tenant_id, key.id));
+  if (!key.allowed_ips.empty()) {
+    STORE_TRY(context.writer.put_key_networks(key.id, key.allowed_ips));
+  }
   STORE_TRY(context.writer.put_digest_entries(key.digest, entries));
   ++context.counters.next_key_id;
   ++context.counters.next_slot;
@@ -114,13 +153,10 @@ bool may_apply(const core::UpdateKey& command, ChangeContext& context) {
 }
 
 ChangeResult apply(const core::UpdateKey& command, ChangeContext& context) {
-  auto key = context.records.key(command.id);
-  if (context.records.damaged()) return refuse_damaged();
-  if (!key || key->deleted_at != 0) return refuse(OutcomeCode::kNotFound);
+  auto key = key_to_change(command.id, context);
+  if (!key) return std::move(key.error());
   const core::RateLimit limit = merge_limit(key->limit, command.limit);
   if (auto refused = refuse_update(command, *key, limit)) return *std::move(refused);
-  auto entries = context.records.digest_entries(key->digest);
-  if (context.records.damaged()) return refuse_damaged();
 
   const bool limit_changed = limit != key->limit;
   if (limit_changed) {
@@ -137,29 +173,50 @@ ChangeResult apply(const core::UpdateKey& command, ChangeContext& context) {
   if (command.metadata) key->metadata = *command.metadata;
   key->updated_at = context.when;
   ++key->version;
-  STORE_TRY(put_key_and_entry(*key, entries, context));
-  context.effects.keys.push_back(
-      {.digest = key->digest, .record = make_auth_record(*key), .limit_changed = limit_changed});
-  return done(std::move(*key));
+  if (key->previous && key->previous->until() <= context.when) {
+    STORE_TRY(erase_entry(key->previous->digest, context));
+    key->previous.reset();
+  }
+  if (command.allowed_ips) {
+    key->allowed_ips = *command.allowed_ips;
+    STORE_TRY(context.writer.put_key_networks(key->id, key->allowed_ips));
+  }
+  STORE_TRY(put_key_and_entries(*key, context));
+  if (limit_changed) {
+    context.effects.keys.push_back(
+        {.digest = key->digest, .record = make_auth_record(*key), .limit_changed = true});
+  }
+  return done(*std::move(key));
 }
 
 ChangeResult apply(const core::DeleteKey& command, ChangeContext& context) {
-  auto key = context.records.key(command.id);
-  if (context.records.damaged()) return refuse_damaged();
-  if (!key || key->deleted_at != 0) return refuse(OutcomeCode::kNotFound);
-  auto entries = context.records.digest_entries(key->digest);
-  if (context.records.damaged()) return refuse_damaged();
+  auto key = key_to_change(command.id, context);
+  if (!key) return std::move(key.error());
 
-  std::erase_if(entries, [&](const DigestEntry& entry) { return is_entry_of(entry, key->digest); });
   key->deleted_at = context.when;
   key->updated_at = context.when;
   ++key->version;
   STORE_TRY(context.writer.put_key(*key));
-  STORE_TRY(context.writer.put_digest_entries(key->digest, entries));
+  STORE_TRY(erase_entries(*key, context));
+  STORE_TRY(context.writer.put_key_networks(key->id, {}));
   --context.counters.keys;
-  context.effects.keys.push_back(
-      {.digest = key->digest, .record = make_auth_record(*key), .limit_changed = false});
-  return done(std::move(*key));
+  return done(*std::move(key));
+}
+
+ChangeResult apply(const core::RotateKey& command, ChangeContext& context) {
+  auto key = key_to_change(command.id, context);
+  if (!key) return std::move(key.error());
+  const bool is_taken =
+      has_entry(context.records.digest_entries(command.secret.digest), command.secret.digest);
+  if (context.records.damaged()) return refuse_damaged();
+  if (is_taken) return refuse(OutcomeCode::kConflict, "key", "exists already");
+
+  STORE_TRY(erase_entries(*key, context));
+  core::replace_secret(*key, command.secret, context.when);
+  key->updated_at = context.when;
+  ++key->version;
+  STORE_TRY(put_key_and_entries(*key, context));
+  return done(*std::move(key));
 }
 
 }  // namespace storage

@@ -44,4 +44,14 @@ core::TenantState KeyIndex::tenant(core::TenantId id) noexcept {
   return state;
 }
 
+bool KeyIndex::allows(const core::Digest& digest, core::AuthRecord& record,
+                      const core::Address& address) noexcept {
+  const Txn* txn = snapshot_.renewed();
+  if (txn == nullptr) return false;
+  Records records(*txn, snapshot_.environment().tables(), snapshot_.environment().damage());
+  if (const auto allowed = records.allows(record.key_id, address)) return *allowed;
+  // The list was taken away after the record was cached, or can't be read.
+  return !records.damaged() && reload(digest, record) && !record.has(core::AuthRecord::kAllowedIps);
+}
+
 }  // namespace storage

@@ -27,6 +27,8 @@ class KeyIndex final : public core::AuthIndex {
   bool find(const core::Digest& digest, core::AuthRecord& out) noexcept override;
   bool reload(const core::Digest& digest, core::AuthRecord& out) noexcept override;
   core::TenantState tenant(core::TenantId id) noexcept override;
+  bool allows(const core::Digest& digest, core::AuthRecord& record,
+              const core::Address& address) noexcept override;
 
  private:
   struct TenantEntry {

@@ -23,11 +23,14 @@ std::string encode_digest_entries(std::uint64_t prefix, std::span<const DigestEn
   return value;
 }
 
-DigestEntry digest_entry(const core::ApiKey& key) {
-  DigestEntry entry{.rest = {}, .record = make_auth_record(key)};
-  std::copy(key.digest.bytes.begin() + sizeof(std::uint64_t), key.digest.bytes.end(),
-            entry.rest.begin());
+DigestEntry digest_entry(const core::Digest& digest, const core::AuthRecord& record) noexcept {
+  DigestEntry entry{.rest = {}, .record = record};
+  std::copy(digest.bytes.begin() + sizeof(std::uint64_t), digest.bytes.end(), entry.rest.begin());
   return entry;
+}
+
+DigestEntry digest_entry(const core::ApiKey& key) noexcept {
+  return digest_entry(key.digest, make_auth_record(key));
 }
 
 core::Status RecordWriter::put_tenant(const core::Tenant& tenant) {
@@ -82,6 +85,15 @@ core::Status RecordWriter::put_digest_entries(const core::Digest& digest,
   if (entries.empty()) return gone(txn_.erase(tables_.keys_by_digest, integer_key(prefix)));
   return txn_.put(tables_.keys_by_digest, integer_key(prefix),
                   core::as_bytes(encode_digest_entries(prefix, entries)));
+}
+
+core::Status RecordWriter::put_key_networks(core::KeyId key_id,
+                                            std::span<const core::IpNetwork> networks) {
+  const core::Bytes key = integer_key(key_id);
+  if (networks.empty()) return gone(txn_.erase(tables_.key_networks, key));
+  std::string value = encode_networks(networks);
+  seal(value, key);
+  return txn_.put(tables_.key_networks, key, core::as_bytes(value));
 }
 
 core::Status RecordWriter::put_resource(const core::Resource& resource) {

@@ -34,6 +34,9 @@ class RecordWriter {
   // Everything that shares the digest's first 8 bytes; an empty list erases it.
   core::Status put_digest_entries(const core::Digest& digest, std::span<const DigestEntry> entries);
 
+  // The key's allowed_ips, as authentication reads them; an empty list erases the record.
+  core::Status put_key_networks(core::KeyId key, std::span<const core::IpNetwork> networks);
+
   core::Status put_resource(const core::Resource& resource);
 
   // Where the row lies follows from its deleted_at: among the rows or among the deleted. The other
@@ -58,7 +61,10 @@ class RecordWriter {
 // The sealed value of a digest's entries, for writers that append.
 std::string encode_digest_entries(std::uint64_t prefix, std::span<const DigestEntry> entries);
 
-// What the digest table holds for a key.
-DigestEntry digest_entry(const core::ApiKey& key);
+// What the digest table holds under a digest.
+DigestEntry digest_entry(const core::Digest& digest, const core::AuthRecord& record) noexcept;
+
+// The same for a key's present secret.
+DigestEntry digest_entry(const core::ApiKey& key) noexcept;
 
 }  // namespace storage

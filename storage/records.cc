@@ -94,6 +94,21 @@ std::vector<DigestEntry> Records::digest_entries(const core::Digest& digest) {
   return entries;
 }
 
+std::optional<bool> Records::allows(core::KeyId id, const core::Address& address) noexcept {
+  const core::Bytes key = integer_key(id);
+  const auto bytes = payload("key_networks", tables_.key_networks, key);
+  if (!bytes) return std::nullopt;
+  std::string_view rest = core::as_text(*bytes);
+  if (rest.size() % kNetworkBytes != 0) {
+    report_malformed("key_networks", key);
+    return std::nullopt;
+  }
+  for (; !rest.empty(); rest.remove_prefix(kNetworkBytes)) {
+    if (decode_network(rest).contains(address)) return true;
+  }
+  return false;
+}
+
 core::TenantState Records::tenant_state(core::TenantId id) noexcept {
   const auto state = fixed<StateValue>("tenant_state", tables_.tenant_state, integer_key(id));
   if (!state) return {};

@@ -34,6 +34,10 @@ class Records {
   // All entries that share the digest's first 8 bytes.
   std::vector<DigestEntry> digest_entries(const core::Digest& digest);
 
+  // Whether the address is among those of the key's record of allowed_ips; nothing if there is
+  // none.
+  std::optional<bool> allows(core::KeyId id, const core::Address& address) noexcept;
+
   core::TenantState tenant_state(core::TenantId id) noexcept;
   core::TenantId slug_owner(std::string_view slug) noexcept;  // 0: the slug is free.
 

@@ -83,7 +83,10 @@ class Verifier {
         !end) {
       return end;
     }
-    return walk("keys_by_digest", tables_.keys_by_digest, &Verifier::walk_digest);
+    if (auto end = walk("keys_by_digest", tables_.keys_by_digest, &Verifier::walk_digest); !end) {
+      return end;
+    }
+    return walk("key_networks", tables_.key_networks, &Verifier::walk_networks);
   }
 
   core::Status walk_row_tables() {
@@ -132,14 +135,29 @@ class Verifier {
     expect(id < counters_.next_key_id, key, "the next id is not beyond it");
     expect(records_.tenant(api_key->tenant_id).has_value(), key, "its tenant is missing");
     expect(take_slot(api_key->limiter_slot), key, "its limiter slot is not its own");
+    const bool is_deleted = api_key->deleted_at != 0;
+    if (!is_deleted) ++report_.keys;
+    if (!is_deleted && !api_key->allowed_ips.empty()) ++limited_keys_;
+    check_digest(key, *api_key, {api_key->digest, make_auth_record(*api_key)});
+    if (!api_key->previous) return;
+    if (!is_deleted) ++previous_secrets_;
+    check_digest(key, *api_key,
+                 {api_key->previous->digest, core::make_previous_auth_record(*api_key)});
+  }
+
+  // What one of a key's digests must lead to, unless the key is deleted.
+  struct Leads {
+    const core::Digest& digest;
     core::AuthRecord record;
-    const bool is_found = records_.auth_record(api_key->digest, record) && record.key_id == id;
-    if (api_key->deleted_at != 0) {
+  };
+  void check_digest(core::Bytes key, const core::ApiKey& api_key, const Leads& wanted) {
+    core::AuthRecord record;
+    const bool is_found =
+        records_.auth_record(wanted.digest, record) && record.key_id == api_key.id;
+    if (api_key.deleted_at != 0) {
       return expect(!is_found, key, "it is deleted but its digest leads to it");
     }
-    ++report_.keys;
-    const core::AuthRecord wanted = make_auth_record(*api_key);
-    expect(is_found && std::memcmp(&record, &wanted, sizeof record) == 0, key,
+    expect(is_found && std::memcmp(&record, &wanted.record, sizeof record) == 0, key,
            "its digest leads to another record");
   }
 
@@ -167,9 +185,11 @@ class Verifier {
       core::AuthRecord record;
       std::memcpy(&record, payload.data() + offsetof(DigestEntry, record), sizeof record);
       const auto api_key = records_.key(record.key_id);
-      expect(api_key && api_key->deleted_at == 0 &&
-                 api_key->digest.prefix() == core::load<std::uint64_t>(key.data()),
-             key, "it leads to no key of that digest");
+      const auto prefix = core::load<std::uint64_t>(key.data());
+      const bool is_of_key =
+          api_key && (api_key->digest.prefix() == prefix ||
+                      (api_key->previous && api_key->previous->digest.prefix() == prefix));
+      expect(is_of_key && api_key->deleted_at == 0, key, "it leads to no key of that digest");
     }
   }
 
@@ -181,6 +201,14 @@ class Verifier {
                id < core::kFirstDefinedResource + counters_.resources_defined,
            key, "its id was never given");
     resources_.emplace(id, *std::move(resource));
+  }
+
+  void walk_networks(core::Bytes key, core::Bytes payload) {
+    ++key_networks_;
+    const auto api_key = records_.key(core::load<core::KeyId>(key.data()));
+    expect(api_key && api_key->deleted_at == 0 && !api_key->allowed_ips.empty() &&
+               encode_networks(api_key->allowed_ips) == core::as_text(payload),
+           key, "its key's row says otherwise");
   }
 
   void walk_row(core::Bytes key, core::Bytes payload) {
@@ -270,7 +298,9 @@ class Verifier {
     expect(counters_.keys == report_.keys, key, "the count of keys is wrong");
     expect(slugs_ == report_.tenants, key, "there are more slugs than tenants");
     expect(keys_by_tenant_ == all_keys_, key, "keys are missing under their tenants");
-    expect(digests_ == report_.keys, key, "there are more digests than keys");
+    expect(digests_ == report_.keys + previous_secrets_, key,
+           "there are more digests than keys and previous secrets");
+    expect(key_networks_ == limited_keys_, key, "networks of keys are missing");
     expect(rows_of_.empty(), key, "a tenant has rows but no count of them");
     expect(index_entries_ == index_entries_wanted_, key, "rows are missing in the index");
   }
@@ -285,6 +315,9 @@ class Verifier {
   std::vector<bool> slots_;  // Taken by a key.
   std::uint64_t slugs_ = 0;
   std::uint64_t all_keys_ = 0;
+  std::uint64_t previous_secrets_ = 0;  // Of keys that are not deleted.
+  std::uint64_t limited_keys_ = 0;      // Not deleted, with allowed_ips.
+  std::uint64_t key_networks_ = 0;
   std::uint64_t keys_by_tenant_ = 0;
   std::uint64_t digests_ = 0;
   std::uint64_t index_entries_ = 0;

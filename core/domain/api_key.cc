@@ -38,6 +38,7 @@ AuthRecord make_auth_record(const ApiKey& key) noexcept {
   if (!key.limit.rate_limit) flags |= AuthRecord::kUnlimited;
   if (data.read) flags |= AuthRecord::kDataRead;
   if (data.write) flags |= AuthRecord::kDataWrite;
+  if (!key.allowed_ips.empty()) flags |= AuthRecord::kAllowedIps;
   return {.key_id = key.id,
           .tenant_id = key.tenant_id,
           .expires_at = key.expires_at,
@@ -49,7 +50,25 @@ AuthRecord make_auth_record(const ApiKey& key) noexcept {
           .version = static_cast<std::uint32_t>(key.version),
           .generation = key.limit_generation,
           .flags = flags,
-          .reserved = 0};
+          .secret_until_s = 0};
+}
+
+AuthRecord make_previous_auth_record(const ApiKey& key) noexcept {
+  CHECK(key.previous.has_value());
+  AuthRecord record = make_auth_record(key);
+  record.secret_until_s = key.previous->until_s;
+  return record;
+}
+
+void replace_secret(ApiKey& key, const NewSecret& secret, WallMicros now) {
+  key.previous.reset();
+  if (secret.overlap_s > 0) {
+    const std::int64_t now_s = (now + kMicrosPerSecond - 1) / kMicrosPerSecond;
+    key.previous = {.digest = key.digest,
+                    .until_s = static_cast<std::uint32_t>(now_s + secret.overlap_s)};
+  }
+  key.digest = secret.digest;
+  key.display = secret.display;
 }
 
 KeySecret::KeySecret(Random& random) : size_(kSecretBytes) {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,12 +11,27 @@
 #include "core/base/digest.h"
 #include "core/base/random.h"
 #include "core/base/time.h"
+#include "core/domain/ip_network.h"
 #include "core/domain/rate_limit.h"
 #include "core/domain/tenant.h"
 
 namespace core {
 
 using KeyId = std::uint64_t;  // From 1; 0 is no key.
+
+// The longest that a replaced secret may go on working: 30 days.
+inline constexpr std::uint32_t kOverlapSecondsMax = 30 * 24 * 3600;
+
+// The secret before the present one, while it still works.
+struct PreviousSecret {
+  Digest digest;
+  std::uint32_t until_s = 0;  // Seconds since 1970 at which it ends; never 0.
+
+  WallMicros until() const noexcept { return std::int64_t{until_s} * kMicrosPerSecond; }
+};
+
+// The most networks that a key's allowed_ips can have.
+inline constexpr std::size_t kAllowedIpsMax = 32;
 
 // The whole row.
 struct ApiKey {
@@ -26,6 +42,7 @@ struct ApiKey {
   Digest digest;        // SHA-256 of the secret.
   std::vector<std::string> scopes;  // Empty: all of the tenant's own data.
   RateLimit limit;
+  std::vector<IpNetwork> allowed_ips;  // Empty: requests may come from anywhere.
   bool is_active = true;
   WallMicros expires_at = 0;    // 0: never.
   std::string metadata = "{}";  // JSON, compact.
@@ -38,6 +55,7 @@ struct ApiKey {
   // The interval that the slot's word may still be in: that of the last limit before the present
   // one which could admit anything; 0 if there was none. See token_bucket.h, "Changing a limit".
   std::uint64_t previous_interval = 0;
+  std::optional<PreviousSecret> previous;  // May have ended: it is dropped at the next change.
 };
 
 // Gives the key another limit, with the next generation; an equal one changes nothing. What was
@@ -54,6 +72,7 @@ struct AuthRecord {
     kUnlimited = 1 << 1,
     kDataRead = 1 << 2,
     kDataWrite = 1 << 3,
+    kAllowedIps = 1 << 4,  // Not from everywhere: the list is a record of its own.
   };
 
   KeyId key_id = 0;
@@ -67,14 +86,30 @@ struct AuthRecord {
   std::uint32_t version = 0;  // Low 32 bits of the row's version.
   std::uint16_t generation = 0;
   std::uint16_t flags = 0;
-  std::uint32_t reserved = 0;
+  std::uint32_t secret_until_s = 0;  // Of a replaced secret: seconds since 1970; else 0.
 
+  // Whether a replaced secret has ended by then: it is unknown from there on.
+  bool has_ended(WallMicros now) const noexcept {
+    return secret_until_s != 0 && std::int64_t{secret_until_s} * kMicrosPerSecond <= now;
+  }
   bool has(Flag flag) const noexcept { return (flags & flag) != 0; }
 };
 static_assert(sizeof(AuthRecord) == 64);
 
 // Requires: the key's limit can be defined (check_rate_limit).
 AuthRecord make_auth_record(const ApiKey& key) noexcept;
+
+// The same for who presents the previous secret. Requires: there is one.
+AuthRecord make_previous_auth_record(const ApiKey& key) noexcept;
+
+// Gives the key another secret. The old one works on for `overlap_s` seconds from `now`, rounded up
+// to a whole second of the clock; with 0 it ends at once. A previous one ends in any case.
+struct NewSecret {
+  Digest digest;
+  std::string display;
+  std::uint32_t overlap_s = 0;
+};
+void replace_secret(ApiKey& key, const NewSecret& secret, WallMicros now);
 
 // "fp_" and 43 base64url characters: 32 random bytes.
 inline constexpr std::size_t kSecretBytes = 46;

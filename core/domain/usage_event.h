@@ -1,12 +1,12 @@
 // One recorded use of a key: what the usage log keeps of a request.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string_view>
 
 #include "core/base/time.h"
 #include "core/domain/api_key.h"
+#include "core/domain/ip_network.h"
 
 namespace core {
 
@@ -24,9 +24,6 @@ enum class Method : std::uint8_t {
 std::string_view method_name(Method method) noexcept;  // "GET"; "OTHER" for kOther.
 
 inline constexpr std::size_t kEndpointBytesMax = 200;
-
-// IPv6, or IPv4 mapped into it (RFC 4291 2.5.5.2).
-using Address = std::array<std::uint8_t, 16>;
 
 struct UsageEvent {
   WallMicros time_us = 0;       // The turn in which the request was in hand.

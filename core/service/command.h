@@ -42,6 +42,7 @@ struct CreateKey {
   Digest digest;
   std::vector<std::string> scopes;
   RateLimit limit;
+  std::vector<IpNetwork> allowed_ips;
   bool is_active = true;
   WallMicros expires_at = 0;
   std::string metadata = "{}";
@@ -61,6 +62,7 @@ struct UpdateKey {
   std::optional<std::string> name;
   std::optional<std::vector<std::string>> scopes;  // Emptying a list that was not empty: kInvalid.
   LimitChange limit;
+  std::optional<std::vector<IpNetwork>> allowed_ips;
   std::optional<bool> is_active;
   std::optional<WallMicros> expires_at;  // 0: never.
   std::optional<std::string> metadata;
@@ -68,6 +70,11 @@ struct UpdateKey {
 
 struct DeleteKey {
   KeyId id = 0;
+};
+
+struct RotateKey {
+  KeyId id = 0;
+  NewSecret secret;
 };
 
 // Who asks on a tenant's behalf: the writer checks again that key and tenant are still valid.
@@ -121,8 +128,9 @@ struct DeleteResource {
 
 struct Command {
   WallMicros when = 0;
-  std::variant<CreateTenant, UpdateTenant, DeleteTenant, CreateKey, UpdateKey, DeleteKey, CreateRow,
-               UpdateRow, DeleteRow, RestoreRow, CreateResource, AddFields, DeleteResource>
+  std::variant<CreateTenant, UpdateTenant, DeleteTenant, CreateKey, UpdateKey, DeleteKey, RotateKey,
+               CreateRow, UpdateRow, DeleteRow, RestoreRow, CreateResource, AddFields,
+               DeleteResource>
       change;
 };
 

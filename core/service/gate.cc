@@ -19,6 +19,7 @@ Verdict Gate::judge(const Asked& asked, const TurnTime& time) noexcept {
   const Digest digest = hasher_.sha256(asked.secret);
   verdict.outcome = GateOutcome::kKeyUnknown;
   if (!index_.find(digest, verdict.record)) return verdict;
+  if (verdict.record.has_ended(time.wall_us)) return verdict;
   const TenantState tenant = index_.tenant(verdict.record.tenant_id);
   if (!tenant.exists) return verdict;
 
@@ -27,11 +28,11 @@ Verdict Gate::judge(const Asked& asked, const TurnTime& time) noexcept {
     return verdict;
   }
   verdict.identified = true;
-  verdict.limited = !verdict.record.has(AuthRecord::kUnlimited);
   verdict.outcome = check_state(verdict.record, tenant, time.wall_us);
-  if (verdict.outcome == GateOutcome::kAdmitted && !has_scope(asked, verdict.record)) {
-    verdict.outcome = GateOutcome::kScopeMissing;
+  if (verdict.outcome == GateOutcome::kAdmitted) {
+    verdict.outcome = check_policy(asked, digest, verdict.record);
   }
+  verdict.limited = !verdict.record.has(AuthRecord::kUnlimited);
   if (verdict.outcome != GateOutcome::kAdmitted) {
     if (verdict.limited) verdict.take = peek(verdict.record, time);
     return verdict;
@@ -45,6 +46,14 @@ GateOutcome Gate::check_state(const AuthRecord& record, const TenantState& tenan
   if (record.expires_at != 0 && record.expires_at <= now) return GateOutcome::kKeyExpired;
   if (!record.has(AuthRecord::kActive)) return GateOutcome::kKeyInactive;
   return tenant.active ? GateOutcome::kAdmitted : GateOutcome::kTenantInactive;
+}
+
+GateOutcome Gate::check_policy(const Asked& asked, const Digest& digest,
+                               AuthRecord& record) noexcept {
+  if (record.has(AuthRecord::kAllowedIps) && !index_.allows(digest, record, asked.address)) {
+    return GateOutcome::kAddressRefused;
+  }
+  return has_scope(asked, record) ? GateOutcome::kAdmitted : GateOutcome::kScopeMissing;
 }
 
 bool Gate::has_scope(const Asked& asked, const AuthRecord& record) noexcept {

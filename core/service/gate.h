@@ -8,6 +8,7 @@
 #include "core/base/digest.h"
 #include "core/base/time.h"
 #include "core/domain/api_key.h"
+#include "core/domain/ip_network.h"
 #include "core/domain/token_bucket.h"
 #include "core/service/ports.h"
 
@@ -31,16 +32,17 @@ class ScopeTest {
 enum class GateOutcome : std::uint8_t {
   kAdmitted,
   kKeyMissing,      // 401
-  kKeyUnknown,      // 401: never made, deleted, malformed, or its tenant was deleted
+  kKeyUnknown,      // 401: never made, deleted, replaced, malformed, or of a deleted tenant
   kKeyExpired,      // 401
   kKeyInactive,     // 403
   kTenantInactive,  // 403
+  kAddressRefused,  // 403
   kScopeMissing,    // 403
   kOverLimit,       // 429
   kUsageFull,       // 503: no room for the usage record; no token was taken
   kUnsettled,       // 503: the key's limit kept changing under this request; no token was taken
 };
-inline constexpr std::size_t kGateOutcomes = 10;
+inline constexpr std::size_t kGateOutcomes = 11;
 
 struct Verdict {
   GateOutcome outcome = GateOutcome::kKeyMissing;
@@ -64,6 +66,7 @@ class Gate {
     std::string_view secret;  // Empty: none was presented.
     Access access = Access::kAny;
     ScopeTest* named = nullptr;  // For Access::kNamed.
+    Address address{};  // Where it came from.
   };
 
   // Judges a request that was in hand at `time`.
@@ -79,6 +82,7 @@ class Gate {
  private:
   static GateOutcome check_state(const AuthRecord& record, const TenantState& tenant,
                                  WallMicros now) noexcept;
+  GateOutcome check_policy(const Asked& asked, const Digest& digest, AuthRecord& record) noexcept;
   static bool has_scope(const Asked& asked, const AuthRecord& record) noexcept;
   GateOutcome take_token(const Digest& digest, const TurnTime& time, Verdict& verdict) noexcept;
 

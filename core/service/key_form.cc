@@ -1,5 +1,7 @@
 #include "core/service/key_form.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -12,6 +14,7 @@ constexpr Form::Text kNameRule{.characters_min = 1, .characters_max = 100};
 constexpr Form::Integer kRateRule{.min = 0, .max = std::numeric_limits<std::int32_t>::max()};
 constexpr Form::Integer kBurstRule{.min = 1, .max = std::numeric_limits<std::int32_t>::max()};
 constexpr Form::Integer kWindowRule{.min = 1, .max = kRateWindowSecondsMax};
+constexpr Form::Integer kOverlapRule{.min = 0, .max = kOverlapSecondsMax};
 constexpr Form::Integer kIdRule{.min = 1, .max = std::numeric_limits<std::int64_t>::max()};
 
 std::optional<std::vector<std::string>> read_scopes(Form& form) {
@@ -25,6 +28,21 @@ std::optional<std::vector<std::string>> read_scopes(Form& form) {
     return std::nullopt;
   }
   return scopes;
+}
+
+std::optional<std::vector<IpNetwork>> read_allowed_ips(Form& form) {
+  const auto texts = form.texts("allowed_ips", kAllowedIpsMax);
+  if (!texts) return std::nullopt;
+  std::vector<IpNetwork> networks;
+  for (const std::string& text : *texts) {
+    const auto network = parse_network(text);
+    if (!network) {
+      form.issue("allowed_ips", fmt::format("\"{}\" {}", text.substr(0, 64), network.error()));
+      return std::nullopt;
+    }
+    networks.push_back(*network);
+  }
+  return networks;
 }
 
 std::optional<std::string> read_metadata(Form& form) {
@@ -92,6 +110,9 @@ void write_fields(JsonWriter& json, const ApiKey& key, const KeyTotals& totals) 
   json.key("rate_window").uint64(key.limit.window_s);
   json.key("burst").uint64(key.limit.burst);
   json.key("algorithm").string("token_bucket");
+  json.key("allowed_ips").begin_array();
+  for (const IpNetwork& network : key.allowed_ips) json.string(format_network(network));
+  json.end_array();
   json.key("is_active").boolean(key.is_active);
   const auto time = [&](std::string_view name, WallMicros at) {
     json.key(name);
@@ -102,6 +123,7 @@ void write_fields(JsonWriter& json, const ApiKey& key, const KeyTotals& totals) 
     }
   };
   time("expires_at", key.expires_at);
+  time("previous_secret_expires_at", key.previous ? key.previous->until() : 0);
   time("last_used_at", totals.last_used_at);
   json.key("metadata").raw(key.metadata);
   time("created_at", key.created_at);
@@ -120,6 +142,7 @@ CreateKey read_create_key(Form& form, WallMicros now) {
   create.scopes = read_scopes(form).value_or(create.scopes);
   create.limit = limit_of(read_limit(form));
   if (const auto fault = check_rate_limit(create.limit)) form.issue(fault->field, fault->reason);
+  create.allowed_ips = read_allowed_ips(form).value_or(create.allowed_ips);
   create.is_active = form.boolean("is_active").value_or(create.is_active);
   if (!form.is_null("expires_at")) {
     const auto expires_at = form.datetime("expires_at");
@@ -136,10 +159,19 @@ UpdateKey read_update_key(Form& form, KeyId id) {
   update.name = form.text("name", kNameRule);
   update.scopes = read_scopes(form);
   update.limit = read_limit(form);
+  update.allowed_ips = read_allowed_ips(form);
   update.is_active = form.boolean("is_active");
   update.expires_at = read_new_expiry(form);
   update.metadata = read_metadata(form);
   return update;
+}
+
+RotateKey read_rotate_key(Form& form, KeyId id) {
+  RotateKey rotate;
+  rotate.id = id;
+  rotate.secret.overlap_s =
+      static_cast<std::uint32_t>(form.integer("overlap_seconds", kOverlapRule).value_or(0));
+  return rotate;
 }
 
 void append_json(std::string& out, const ApiKey& key, const KeyTotals& totals) {

@@ -13,6 +13,7 @@
 #include "core/base/digest.h"
 #include "core/base/time.h"
 #include "core/domain/api_key.h"
+#include "core/domain/ip_network.h"
 #include "core/domain/resource_row.h"
 #include "core/domain/tenant.h"
 #include "core/domain/token_bucket.h"
@@ -36,6 +37,12 @@ class AuthIndex {
   virtual bool reload(const Digest& digest, AuthRecord& out) noexcept = 0;
 
   virtual TenantState tenant(TenantId id) noexcept = 0;
+
+  // Whether requests from that address may use a key whose record has kAllowedIps. Always by the
+  // newest state; if the key has no such list any more, `record` is brought up to date. False, too,
+  // where the list can't be read.
+  virtual bool allows(const Digest& digest, AuthRecord& record,
+                      const Address& address) noexcept = 0;
 };
 
 // Keyset paging over ids. Lists are ordered by id.

@@ -112,7 +112,8 @@ class Revocation(unittest.TestCase):
 
     def change(self, change, probe, status, header=None):
         """Makes a change and, as soon as its answer is read, probes: every verdict is the new
-        one. `header`: a field and its value that each answer has, too."""
+        one. `header`: a field and its value that each answer has, too. Returns the answer to the
+        change."""
         self.admin.send(change)
         self.admin.held += self.admin.socket.recv(65536)
         read_at = time.perf_counter()
@@ -127,6 +128,7 @@ class Revocation(unittest.TestCase):
                 is_new = is_new and verdict.headers.get(header[0]) == header[1]
             self.old_verdicts += not is_new
         self.assertEqual(self.old_verdicts, 0, f"{status} {header} expected: {verdicts}")
+        return answer
 
     def warm(self, probe):
         """Every shard knows the key, twice over."""
@@ -152,6 +154,27 @@ class Revocation(unittest.TestCase):
             self.warm(self.use(key))
             self.change(self.request("DELETE", f"/api/keys/{key['id']}"), self.use(key), 401)
 
+    def test_secrets_that_are_replaced(self):
+        self.make_key()
+        rotate = f"/api/keys/{self.key['id']}/rotate"
+        secret = self.key["key"]
+        for _ in range(CHANGES):
+            self.warm(self.use({"key": secret}))
+            answer = self.change(self.request("POST", rotate), self.use({"key": secret}), 401)
+            secret = answer.data["key"]
+
+    def test_secrets_whose_overlap_is_cut_short(self):
+        self.make_key()
+        rotate = f"/api/keys/{self.key['id']}/rotate"
+        secret = self.key["key"]
+        for _ in range(CHANGES):
+            old = self.use({"key": secret})
+            answer = self.change(self.request("POST", rotate, {"overlap_seconds": 600}), old, 200)
+            secret = answer.data["key"]
+            self.warm(old)
+            answer = self.change(self.request("POST", rotate, {"overlap_seconds": 600}), old, 401)
+            secret = answer.data["key"]
+
     def test_keys_that_are_switched_off_and_on(self):
         self.flip(self.make_key(), [({"is_active": False}, 403), ({"is_active": True}, 200)])
 
@@ -162,6 +185,11 @@ class Revocation(unittest.TestCase):
 
     def test_keys_that_expire_and_do_not(self):
         self.flip(self.make_key(), [({"expires_at": PAST}, 401), ({"expires_at": None}, 200)])
+
+    def test_addresses_that_are_shut_out_and_let_in(self):
+        self.flip(self.make_key(),
+                  [({"allowed_ips": ["::1"]}, 403), ({"allowed_ips": ["127.0.0.1"]}, 200),
+                   ({"allowed_ips": ["::1"]}, 403), ({"allowed_ips": []}, 200)])
 
     def test_scopes_that_are_taken_and_given(self):
         self.flip(self.make_key(),

@@ -34,6 +34,9 @@ class Secrets(unittest.TestCase):
         with server:
             keys = [server.key(rate_limit=5, metadata={"n": number})["key"] for number in range(20)]
             unknown = "fp_" + "NobodyHasThisKey" * 2 + "0123456789A"
+            for number in range(1, 6):
+                rotated = server.api("POST", f"/api/keys/{number}/rotate", {"overlap_seconds": 60})
+                keys.append(rotated.data["key"])
             for secret in [*keys, unknown]:
                 for _ in range(8):
                     server.as_key(secret, "GET", "/api/data")

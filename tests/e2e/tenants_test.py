@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import time
 import unittest
 
 from server import Server
@@ -147,6 +148,36 @@ class Keys(Admin):
         shown = self.server.api("GET", f"/api/keys/{made['id']}").data
         self.assertEqual({name: shown[name] for name in full},
                          full | {"expires_at": "2999-01-31T12:00:00.000000Z"})
+
+    def test_are_rotated_with_and_without_an_overlap(self):
+        key = self.server.key(rate_limit=100, scopes=["data:read"])
+        path = f"/api/keys/{key['id']}"
+        def status(secret):
+            return self.server.as_key(secret, "GET", "/api/data").status
+        self.assertEqual(status(key["key"]), 200)
+        rotated = self.server.api("POST", f"{path}/rotate", {"overlap_seconds": 1})
+        self.assertEqual(rotated.status, 200, rotated)
+        second = rotated.data
+        self.assertRegex(second["key"], r"^fp_[A-Za-z0-9_-]{43}$")
+        self.assertNotEqual(second["key"], key["key"])
+        self.assertEqual((second["id"], second["scopes"]), (key["id"], ["data:read"]))
+        self.assertEqual((status(key["key"]), status(second["key"])), (200, 200))
+        ends = datetime.datetime.fromisoformat(second["previous_secret_expires_at"])
+        time.sleep(max(0.0, (ends - datetime.datetime.now(datetime.timezone.utc)).total_seconds()))
+        self.failed(self.server.as_key(key["key"], "GET", "/api/data"), 401, "UNAUTHORIZED")
+        limit = self.server.as_key(second["key"], "GET", "/api/data").headers
+        self.assertEqual(limit["x-ratelimit-remaining"], "96")  # Four uses of the one bucket.
+        third = self.server.api("POST", f"{path}/rotate").data
+        self.assertIsNone(third["previous_secret_expires_at"])
+        self.assertEqual([status(each["key"]) for each in (key, second, third)], [401, 401, 200])
+        self.server.restart()
+        self.assertEqual([status(each["key"]) for each in (key, second, third)], [401, 401, 200])
+        self.assertNotIn("key", self.server.api("GET", path).data)
+        self.assertEqual(self.server.api("DELETE", path).status, 200)
+        self.assertEqual(status(third["key"]), 401)
+        self.failed(self.server.api("POST", f"{path}/rotate"), 404, "NOT_FOUND")
+        self.invalid(f"/api/keys/{self.server.key()['id']}/rotate",
+                     {"overlap_seconds": 2592001, "x": 1}, "overlap_seconds", "x")
 
     def test_answer_to_both_names_of_their_routes(self):
         tenant = self.server.tenant()["id"]

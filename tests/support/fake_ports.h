@@ -37,6 +37,13 @@ class FakeAuthIndex final : public core::AuthIndex {
     return at == tenants.end() ? core::TenantState{} : at->second;
   }
 
+  bool allows(const core::Digest& digest, core::AuthRecord& record,
+              const core::Address& address) noexcept override {
+    const auto at = networks.find(record.key_id);
+    if (at != networks.end()) return core::is_in_any(address, at->second);
+    return find(digest, record) && !record.has(core::AuthRecord::kAllowedIps);
+  }
+
   // A key that may do all, with `burst` tokens of an hour's window.
   core::AuthRecord& add(std::string_view secret, core::KeyId id, core::TenantId tenant,
                         std::uint32_t burst = 1000) {
@@ -54,6 +61,7 @@ class FakeAuthIndex final : public core::AuthIndex {
 
   std::unordered_map<std::string, core::AuthRecord> records;
   std::map<core::TenantId, core::TenantState> tenants;
+  std::map<core::KeyId, std::vector<core::IpNetwork>> networks;
   std::function<void()> on_reload;
   int reloads = 0;
 };

@@ -149,6 +149,9 @@ net::ServerConfig Process::server_config(std::size_t shard, const core::Digest& 
   for (const std::string& row : options_.authz_routes) {
     CHECK(config.api.authz_routes.add(row).has_value());  // make_plan has read them all.
   }
+  for (const std::string& text : options_.trusted_proxies) {
+    config.api.trusted_proxies.push_back(core::parse_network(text).value());
+  }
   return config;
 }
 

@@ -5,6 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "core/domain/ip_network.h"
+
 namespace tollgate {
 namespace {
 
@@ -14,6 +16,12 @@ CLI::Option* add(CLI::App& app, const std::string& flag, Value& value, const std
   std::string variable = "TOLLGATE_" + flag.substr(2);
   for (char& c : variable) c = c == '-' ? '_' : static_cast<char>(std::toupper(c));
   return app.add_option(flag, value, help)->envname(variable)->capture_default_str();
+}
+
+// What is wrong with a network; empty if nothing is.
+std::string check_network(const std::string& text) {
+  const auto network = core::parse_network(text);
+  return network ? "" : text + " " + network.error();
 }
 
 // Keys of the file that stand in no section are those of `serve`.
@@ -52,6 +60,10 @@ void add_places(CLI::App& serve, ServeOptions& o) {
       "File with the admin token, mode 0600; else TOLLGATE_ADMIN_TOKEN; else made in "
       "DATA/admin.token");
   add(serve, "--user", o.user, "Run as this user once the ports are bound");
+  add(serve, "--trusted-proxies", o.trusted_proxies,
+      "ADDRESS or NETWORK/BITS, joined by commas: proxies whose X-Forwarded-For is believed")
+      ->delimiter(',')
+      ->check(check_network);
   add(serve, "--access-log", o.access_log, "One JSON object a request to this file; - is stdout");
   add(serve, "--log-file", o.log_file, "Operational log; stderr if absent");
   add(serve, "--log-level", o.log_level, "debug, info, warn, error or off")

@@ -19,6 +19,7 @@ struct ServeOptions {
   std::string cpus;  // "0-3": where the shards run; empty: anywhere.
   std::string admin_token_file;
   std::string user;
+  std::vector<std::string> trusted_proxies;  // Each a network that core::parse_network() reads.
   std::int64_t busy_poll_us = 0;
   std::uint32_t key_cache = 1 << 20;
   std::uint64_t max_connections = 10'000;

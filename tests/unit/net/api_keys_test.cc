@@ -24,8 +24,8 @@ core::ApiKey some_key(core::KeyId id) {
 std::string json_of(core::KeyId id, std::string_view last_used_at = "null") {
   return R"("id":)" + std::to_string(id) +
          R"(,"tenant_id":5,"name":"n","display":"fp_AAAA...zzzz","scopes":[],"rate_limit":1000,)"
-         R"("rate_window":3600,"burst":1000,"algorithm":"token_bucket","is_active":true,)"
-         R"("expires_at":null,"last_used_at":)" +
+         R"("rate_window":3600,"burst":1000,"algorithm":"token_bucket","allowed_ips":[],"is_active":true,)"
+         R"("expires_at":null,"previous_secret_expires_at":null,"last_used_at":)" +
          std::string(last_used_at) +
          R"(,"metadata":{},"created_at":"1970-01-01T00:00:01.000000Z",)"
          R"("updated_at":"1970-01-01T00:00:01.000000Z"})";
@@ -96,9 +96,12 @@ TEST(ApiKeys, SendsTheLargestKeyWhole) {
   key.name = std::string(100, '"');
   key.scopes.assign(64, std::string(core::kScopeNameBytesMax, 's') + ":write");
   key.metadata = R"({"a":")" + std::string(4088, 'm') + R"("})";
+  key.allowed_ips.assign(core::kAllowedIpsMax,
+                         *core::parse_network("1111:2222:3333:4444:5555:6666:7777:8888/127"));
   const auto answer = rig.answer_with(done(key));
   EXPECT_EQ(answer.status, 201);
-  EXPECT_GT(answer.body.size(), 9'000U);
+  EXPECT_GT(answer.body.size(), 10'500U);
+  EXPECT_LE(answer.body.size(), 14U * 1024);
   EXPECT_EQ(secret_in(answer.body).size(), core::kSecretBytes);
 }
 
@@ -167,6 +170,33 @@ TEST(ApiKeys, RefusesAListOfATenantThatIsNoNumber) {
   EXPECT_EQ(rig.admin_get("/api/keys?tenant_id=0").status, 422);
   EXPECT_EQ(rig.admin_get("/api/keys?include_deleted=1").status, 422);
   EXPECT_TRUE(rig.desk.totals.empty());
+}
+
+TEST(ApiKeys, RotatesWithASecretThatOnlyItsAnswerShows) {
+  ApiRig rig;
+  const auto command =
+      rig.command_of(admin("POST", "/api/keys/9/rotate", R"({"overlap_seconds":60})"));
+  const auto& rotate = std::get<core::RotateKey>(command.change);
+  EXPECT_EQ(rotate.id, 9U);
+  EXPECT_EQ(rotate.secret.overlap_s, 60U);
+  const auto answer = rig.answer_with(done(some_key(9)));
+  EXPECT_EQ(answer.status, 200);
+  const std::string secret = secret_in(answer.body);
+  ASSERT_TRUE(secret.starts_with("fp_")) << answer.body;
+  EXPECT_TRUE(core::ct_equal(core::Hasher().sha256(secret), rotate.secret.digest));
+  EXPECT_EQ(rotate.secret.display, secret.substr(0, 7) + "..." + secret.substr(secret.size() - 4));
+  EXPECT_TRUE(answer.body.ends_with(R"(,"message":"Keep the key: it is not shown again"})"));
+}
+
+TEST(ApiKeys, RotatesAtOnceWhereNoBodyIsSent) {
+  ApiRig rig;
+  const auto command = rig.command_of(admin("POST", "/api/api_keys/9/rotate", ""));
+  EXPECT_EQ(std::get<core::RotateKey>(command.change).secret.overlap_s, 0U);
+  const auto answer = rig.answer_with(OutcomeCode::kNotFound);
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_EQ(answer.body.find("fp_"), std::string::npos);
+  EXPECT_EQ(rig.admin_get("/api/keys/9/rotate").status, 405);
+  EXPECT_EQ(rig.ask(admin("POST", "/api/keys/9/rotate", "[]")).status, 422);
 }
 
 TEST(ApiKeys, ChangesAndRevokesThroughCommands) {

@@ -41,11 +41,11 @@ TEST(Api, AnswersEveryMethodThatARouteDoesNotHaveWith405AndAllow) {
     for (const Method method : {Method::kGet, Method::kHead, Method::kPost, Method::kPut,
                                 Method::kPatch, Method::kDelete, Method::kTrace}) {
       if ((route.methods & method_bit(method)) != 0) continue;
-      const bool bodies = method != Method::kHead;
-      const HttpAnswer answer = rig.ask(bare(method_name(method), path_of(route)), bodies);
+      const bool has_body = method != Method::kHead;
+      const HttpAnswer answer = rig.ask(bare(method_name(method), path_of(route)), has_body);
       EXPECT_EQ(answer.status, 405) << method_name(method) << ' ' << route.pattern;
       EXPECT_EQ("Allow: " + answer.header("Allow") + "\r\n", route.allow);
-      if (!bodies) continue;
+      if (!has_body) continue;
       EXPECT_EQ(answer.body, failure("METHOD_NOT_ALLOWED", "Method not allowed for this path"));
     }
   }
@@ -161,6 +161,10 @@ TEST(Api, GivesEveryOutcomeOfTheGateItsStatusAndMessage) {
   record.expires_at = rig.clock.now().wall_us;
   refused(401, "UNAUTHORIZED", "API key expired");
   record = good;
+  record.flags |= core::AuthRecord::kAllowedIps;
+  rig.index.networks[1] = {core::parse_network("192.0.2.8/29").value()};
+  refused(403, "FORBIDDEN", "Address not allowed");
+  record = good;
   record.flags &= static_cast<std::uint16_t>(~core::AuthRecord::kActive);
   refused(403, "FORBIDDEN", "API key is inactive");
   record = good;
@@ -175,7 +179,7 @@ TEST(Api, GivesEveryOutcomeOfTheGateItsStatusAndMessage) {
   rig.usage.full = true;
   refused(503, "SERVICE_UNAVAILABLE", "Usage records can't be kept at the moment");
   EXPECT_EQ(rig.usage.reserved, 0);
-  EXPECT_EQ(rig.usage.records.size(), 15U);  // All but the unknown key's and the one without room.
+  EXPECT_EQ(rig.usage.records.size(), 16U);  // All but the unknown key's and the one without room.
 }
 
 TEST(Api, ShowsTheLimitOnEveryAnswerToAnIdentifiedKey) {
@@ -376,6 +380,24 @@ TEST(Api, RecordsOneUseForEachIdentifiedRequestAsItWas) {
   EXPECT_EQ(event.time_us, rig.clock.now().wall_us);
   EXPECT_EQ(event.limiter_ns, rig.clock.boot_now() + rig.words.offset_ns());
   EXPECT_EQ(rig.usage.records[0].endpoint, "/api/data");  // The query may hold anything.
+}
+
+// The peer of every connection here is 192.0.2.7.
+TEST(Api, JudgesAndRecordsByTheAddressThatATrustedProxyForwards) {
+  const std::string_view forwarded = "X-Forwarded-For: 203.0.113.9\r\n";
+  for (const bool trusted : {false, true}) {
+    ApiRig rig([&](ServerConfig& config) {
+      if (trusted) config.api.trusted_proxies = {core::parse_network("192.0.2.0/24").value()};
+    });
+    rig.index.record("fp_a").flags |= core::AuthRecord::kAllowedIps;
+    rig.index.networks[1] = {core::parse_network("203.0.113.9").value()};
+    EXPECT_EQ(rig.ask(get("/api/me", "fp_a")).status, 403);
+    EXPECT_EQ(rig.ask(get("/api/data", "fp_a", forwarded)).status, trusted ? 200 : 403);
+    ASSERT_EQ(rig.usage.records.size(), 2U);
+    EXPECT_EQ(format_address(rig.usage.records[0].event.address), "192.0.2.7");
+    EXPECT_EQ(format_address(rig.usage.records[1].event.address),
+              trusted ? "203.0.113.9" : "192.0.2.7");
+  }
 }
 
 }  // namespace

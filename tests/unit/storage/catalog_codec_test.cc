@@ -44,13 +44,20 @@ core::Tenant some_tenant() {
   return tenant;
 }
 
+// 32 bytes that count up from `first`.
+core::Digest some_digest(unsigned first) {
+  core::Digest digest;
+  for (std::byte& byte : digest.bytes) byte = static_cast<std::byte>(first++);
+  return digest;
+}
+
 core::ApiKey some_key() {
   core::ApiKey key;
   key.id = 9;
   key.tenant_id = 7;
   key.name = "CI";
   key.display = "fp_AbCd...wXyZ";
-  for (std::size_t i = 0; i < 32; ++i) key.digest.bytes[i] = static_cast<std::byte>(i);
+  key.digest = some_digest(0);
   key.scopes = {"data:read", "*"};
   key.limit = {.rate_limit = 100, .window_s = 60, .burst = 20};
   key.expires_at = 5;
@@ -73,6 +80,7 @@ void expect_equal(const core::ApiKey& a, const core::ApiKey& b) {
   EXPECT_TRUE(core::ct_equal(a.digest, b.digest));
   EXPECT_EQ(a.scopes, b.scopes);
   EXPECT_EQ(a.limit, b.limit);
+  EXPECT_EQ(a.allowed_ips, b.allowed_ips);
   EXPECT_EQ(a.is_active, b.is_active);
   EXPECT_EQ(a.expires_at, b.expires_at);
   EXPECT_EQ(a.metadata, b.metadata);
@@ -83,6 +91,10 @@ void expect_equal(const core::ApiKey& a, const core::ApiKey& b) {
   EXPECT_EQ(a.limiter_slot, b.limiter_slot);
   EXPECT_EQ(a.limit_generation, b.limit_generation);
   EXPECT_EQ(a.previous_interval, b.previous_interval);
+  ASSERT_EQ(a.previous.has_value(), b.previous.has_value());
+  if (!a.previous) return;
+  EXPECT_TRUE(core::ct_equal(a.previous->digest, b.previous->digest));
+  EXPECT_EQ(a.previous->until_s, b.previous->until_s);
 }
 
 TEST(CatalogCodec, AKeyComesBackWithEveryField) {
@@ -92,6 +104,9 @@ TEST(CatalogCodec, AKeyComesBackWithEveryField) {
   for (const bool unlimited : {false, true}) {
     if (unlimited) key.limit.rate_limit.reset();
     key.is_active = unlimited;
+    key.previous.reset();
+    if (unlimited) key.previous = {.digest = some_digest(64), .until_s = 11};
+    key.allowed_ips = {*core::parse_network("10.0.0.0/8"), *core::parse_network("::/0")};
     const std::string stored = encode(key, at);
     const auto payload = unseal(at, core::as_bytes(stored));
     ASSERT_TRUE(payload);
@@ -185,7 +200,9 @@ TEST(CatalogCodec, MalformedValuesAreRefusedAtEveryLength) {
   const std::uint64_t id = 9;
   const core::Bytes at = storage::integer_key(id);
   const std::string tenant = encode(some_tenant(), at);
-  const std::string key = encode(some_key(), at);
+  core::ApiKey rotated = some_key();
+  rotated.previous = {.digest = some_digest(64), .until_s = 11};
+  const std::string key = encode(rotated, at);
   for (std::size_t size = 0; size + storage::kChecksumBytes < key.size(); ++size) {
     EXPECT_FALSE(decode_key(9, core::as_bytes(key).first(size)));
   }
@@ -226,7 +243,7 @@ constexpr std::string_view kKeyHex =
     "01 01 0800 0200 0e00 0c000000 07000000 64000000 3c000000 14000000 06000000"
     "0700000000000000 0400000000000000 0a00000000000000 0500000000000000 0100000000000000"
     "0200000000000000 0300000000000000"
-    "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+    "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f 00000000 00000000"
     "4349 66705f416243642e2e2e7758795a 09646174613a72656164 012a 7b2261223a317d";
 
 TEST(CatalogCodecVersion1, ReadsAKey) {
@@ -239,12 +256,50 @@ TEST(CatalogCodecVersion1, ReadsAKey) {
   expect_equal(*key, some_key());
 }
 
+TEST(CatalogCodecVersion1, ReadsAKeyWithAPreviousSecret) {
+  const std::uint64_t id = 9;
+  std::string stored = from_hex(kKeyHex);
+  stored[120] = 11;
+  stored += from_hex("404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f");
+  storage::seal(stored, storage::integer_key(id));
+  core::ApiKey wanted = some_key();
+  wanted.previous = {.digest = some_digest(64), .until_s = 11};
+  EXPECT_EQ(stored, encode(wanted, storage::integer_key(id)));
+  const auto key = decode_key(9, *unseal(storage::integer_key(id), core::as_bytes(stored)));
+  ASSERT_TRUE(key);
+  expect_equal(*key, wanted);
+  const storage::DigestEntry entry =
+      storage::digest_entry(wanted.previous->digest, core::make_previous_auth_record(wanted));
+  const core::Bytes bytes = std::as_bytes(std::span(&entry, 1));
+  EXPECT_EQ(core::to_hex(bytes.first(24)), "48494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f");
+  EXPECT_EQ(core::to_hex(bytes.last(4)), "0b000000");  // The second at which it ends.
+}
+
 constexpr std::string_view kRowHex =
     "01 00 0200 75000000 0000000000000000 40420f0000000000 0000000000000000"
     "0200000000000000 0f000000 05000000 1d000000 01000000"
     "7b226964223a312c226e616d65223a22666f6f222c2276616c7565223a312c22637265617465645f6174223a22"
     "313937302d30312d30315430303a30303a30302e3030303030305a222c22757064617465645f6174223a22"
     "313937302d30312d30315430303a30303a30312e3030303030305a227d";
+
+TEST(CatalogCodecVersion1, ReadsAllowedIpsOfAKeyAndOfItsOwnRecord) {
+  const std::uint64_t id = 9;
+  const std::string networks =
+      from_hex("00000000000000000000ffff0a000000 68 20010db8000000000000000000000000 20");
+  std::string stored = from_hex(kKeyHex) + networks;
+  stored[124] = 34;
+  storage::seal(stored, storage::integer_key(id));
+  core::ApiKey wanted = some_key();
+  wanted.allowed_ips = {*core::parse_network("10.0.0.0/8"), *core::parse_network("2001:db8::/32")};
+  EXPECT_EQ(stored, encode(wanted, storage::integer_key(id)));
+  const auto key = decode_key(9, *unseal(storage::integer_key(id), core::as_bytes(stored)));
+  ASSERT_TRUE(key);
+  expect_equal(*key, wanted);
+  EXPECT_EQ(storage::encode_networks(wanted.allowed_ips), networks);
+  EXPECT_EQ(storage::decode_networks(networks), wanted.allowed_ips);
+  EXPECT_FALSE(storage::decode_networks(networks.substr(1)));
+  EXPECT_EQ(core::make_auth_record(wanted).flags, core::make_auth_record(some_key()).flags | 16);
+}
 
 TEST(CatalogCodecVersion2, ReadsARow) {
   const storage::RowKey at({7, core::kDataResource}, 1);
@@ -281,7 +336,7 @@ TEST(CatalogCodecVersion1, ReadsWhatRequestsAreJudgedBy) {
             "04000000"  // Rate, burst, slot, version.
             "0800"
             "0f00"
-            "00000000");  // Generation, flags.
+            "00000000");  // Generation, flags, no end of the secret.
 }
 
 TEST(CatalogCodecVersion1, ReadsTheFixedValues) {

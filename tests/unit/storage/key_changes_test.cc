@@ -253,4 +253,195 @@ TEST(KeyChanges, GenerationsWrapAroundWithoutLosingTheCount) {
   EXPECT_LE(core::bucket_peek(word, last, rig.slots.now()).remaining, 901u);
 }
 
+core::RotateKey rotation(core::KeyId id, std::uint64_t secret, std::uint32_t overlap_s) {
+  return {
+      .id = id,
+      .secret = {
+          .digest = test::digest_of(secret), .display = "fp_Rota...ted0", .overlap_s = overlap_s}};
+}
+
+TEST(KeyRotation, GivesTheSameKeyAnotherSecretAndEndsTheOldOneAtOnce) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 1, {"data:read"});
+  const core::AuthRecord old = rig.record(1);
+  rig.when += 5;
+  const core::Outcome outcome = rig.run(rotation(key.id, 2, 0));
+  ASSERT_EQ(outcome.code, OutcomeCode::kDone);
+  EXPECT_FALSE(rig.finds(1));
+  const core::AuthRecord fresh = rig.record(2);
+  EXPECT_EQ(fresh.key_id, key.id);
+  EXPECT_EQ(fresh.limiter_slot, old.limiter_slot);
+  EXPECT_EQ(fresh.generation, old.generation);
+  EXPECT_EQ(fresh.flags, old.flags);
+  EXPECT_EQ(fresh.version, 2u);
+  const auto row = rig.reader->catalog().key(key.id);
+  EXPECT_EQ(row->display, "fp_Rota...ted0");
+  EXPECT_EQ(row->name, key.name);
+  EXPECT_EQ(row->updated_at, rig.when);
+  EXPECT_FALSE(row->previous);
+}
+
+TEST(KeyRotation, LetsTheOldSecretWorkOnForTheOverlapWithEveryLaterChange) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 1);
+  ASSERT_EQ(rig.run(rotation(key.id, 2, 60)).code, OutcomeCode::kDone);
+  EXPECT_EQ(rig.record(1).key_id, key.id);
+  EXPECT_EQ(rig.record(1).secret_until_s, rig.when / core::kMicrosPerSecond + 60);
+  EXPECT_EQ(rig.record(2).secret_until_s, 0u);
+  core::UpdateKey change = limit_update(key.id, new_rate(7));
+  change.is_active = false;
+  ASSERT_EQ(rig.run(change).code, OutcomeCode::kDone);
+  for (const std::uint64_t secret : {1, 2}) {
+    const core::AuthRecord record = rig.record(secret);
+    EXPECT_FALSE(record.has(core::AuthRecord::kActive));
+    EXPECT_EQ(record.rate_limit, 7u);
+    EXPECT_EQ(record.generation, 1u);
+  }
+}
+
+TEST(KeyRotation, ASecondRotationEndsTheOldestSecretAtOnce) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 1);
+  rig.run(rotation(key.id, 2, 60));
+  ASSERT_EQ(rig.run(rotation(key.id, 3, 30)).code, OutcomeCode::kDone);
+  EXPECT_FALSE(rig.finds(1));
+  EXPECT_TRUE(rig.finds(2));
+  EXPECT_TRUE(rig.finds(3));
+  ASSERT_EQ(rig.run(rotation(key.id, 4, 0)).code, OutcomeCode::kDone);
+  for (const std::uint64_t secret : {1, 2, 3}) EXPECT_FALSE(rig.finds(secret));
+  EXPECT_TRUE(rig.finds(4));
+}
+
+TEST(KeyRotation, AChangeAfterTheOverlapForgetsTheOldSecret) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 1);
+  rig.run(rotation(key.id, 2, 60));
+  core::UpdateKey change;
+  change.id = key.id;
+  rig.when += 60 * core::kMicrosPerSecond - 1;
+  rig.run(change);
+  EXPECT_TRUE(rig.finds(1));
+  rig.when += 1;
+  rig.run(change);
+  EXPECT_FALSE(rig.finds(1));
+  EXPECT_TRUE(rig.finds(2));
+  EXPECT_FALSE(rig.reader->catalog().key(key.id)->previous);
+}
+
+TEST(KeyRotation, DeletingTheKeyEndsBothSecrets) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 1);
+  rig.run(rotation(key.id, 2, 60));
+  ASSERT_EQ(rig.run(core::DeleteKey{.id = key.id}).code, OutcomeCode::kDone);
+  EXPECT_FALSE(rig.finds(1));
+  EXPECT_FALSE(rig.finds(2));
+  EXPECT_EQ(rig.run(rotation(key.id, 3, 0)).code, OutcomeCode::kNotFound);
+  EXPECT_FALSE(rig.finds(3));
+}
+
+TEST(KeyRotation, ASecretThatLeadsSomewhereIsAConflictAndChangesNothing) {
+  test::StoreRig rig;
+  const core::TenantId tenant = rig.make_tenant().id;
+  const core::ApiKey key = rig.make_key(tenant, 1);
+  const core::ApiKey other = rig.make_key(tenant, 2);
+  rig.run(rotation(key.id, 3, 60));
+  for (const std::uint64_t taken : {1, 2, 3}) {
+    EXPECT_EQ(rig.run(rotation(key.id, taken, 0)).code, OutcomeCode::kConflict);
+  }
+  EXPECT_EQ(rig.record(1).key_id, key.id);
+  EXPECT_EQ(rig.record(2).key_id, other.id);
+  EXPECT_EQ(rig.record(3).version, 2u);
+}
+
+TEST(KeyRotation, SecretsWhoseDigestsBeginAlikeAreToldApart) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 1);
+  core::RotateKey command = rotation(key.id, 1, 60);
+  command.secret.digest.bytes[31] ^= std::byte{1};
+  ASSERT_EQ(rig.run(command).code, OutcomeCode::kDone);
+  core::AuthRecord record;
+  ASSERT_TRUE(rig.reader->auth().find(command.secret.digest, record));
+  EXPECT_EQ(record.secret_until_s, 0u);
+  EXPECT_NE(rig.record(1).secret_until_s, 0u);
+  rig.run(rotation(key.id, 2, 0));
+  EXPECT_FALSE(rig.finds(1));
+  EXPECT_FALSE(rig.reader->auth().find(command.secret.digest, record));
+}
+
+TEST(KeyRotation, BothSecretsDrawOnOneBucketAcrossAChangeOfItsLimit) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 1);
+  rig.run(rotation(key.id, 2, 60));
+  core::BucketWord& word = rig.slots.word(key.limiter_slot);
+  for (const std::uint64_t secret : {1, 2}) {
+    core::bucket_take(word, rig.record(secret), rig.slots.now());
+  }
+  rig.run(limit_update(key.id, new_rate(500)));
+  EXPECT_EQ(core::bucket_take(word, rig.record(1), rig.slots.now()).remaining, 497u);
+  EXPECT_EQ(core::bucket_take(word, rig.record(2), rig.slots.now()).remaining, 496u);
+}
+
+std::vector<core::IpNetwork> networks(std::initializer_list<std::string_view> texts) {
+  std::vector<core::IpNetwork> networks;
+  for (const std::string_view text : texts) networks.push_back(core::parse_network(text).value());
+  return networks;
+}
+
+core::UpdateKey allow(core::KeyId id, std::initializer_list<std::string_view> texts) {
+  core::UpdateKey command;
+  command.id = id;
+  command.allowed_ips = networks(texts);
+  return command;
+}
+
+// Whether a request with the secret may come from there, as the gate asks it.
+bool allows(test::StoreRig& rig, std::uint64_t secret, std::string_view from) {
+  core::AuthRecord record = rig.record(secret);
+  return !record.has(core::AuthRecord::kAllowedIps) ||
+         rig.reader->auth().allows(test::digest_of(secret), record,
+                                   core::parse_address(from).value());
+}
+
+TEST(KeyAddresses, AreThoseOfTheLastChangeForEverySecret) {
+  test::StoreRig rig;
+  core::CreateKey create = test::StoreRig::new_key(rig.make_tenant().id, 1);
+  create.allowed_ips = networks({"10.0.0.0/8", "::1"});
+  const core::KeyId id = std::get<core::ApiKey>(rig.run(create).row).id;
+  EXPECT_EQ(rig.reader->catalog().key(id)->allowed_ips, create.allowed_ips);
+  rig.run(rotation(id, 2, 60));
+  for (const std::uint64_t secret : {1, 2}) {
+    EXPECT_TRUE(allows(rig, secret, "10.1.2.3"));
+    EXPECT_TRUE(allows(rig, secret, "::1"));
+    EXPECT_FALSE(allows(rig, secret, "127.0.0.1"));
+  }
+  ASSERT_EQ(rig.run(allow(id, {"127.0.0.1"})).code, OutcomeCode::kDone);
+  EXPECT_TRUE(allows(rig, 1, "127.0.0.1"));
+  EXPECT_FALSE(allows(rig, 2, "10.1.2.3"));
+  core::UpdateKey other;
+  other.id = id;
+  other.name = "renamed";
+  rig.run(other);
+  EXPECT_FALSE(allows(rig, 1, "10.1.2.3"));
+  ASSERT_EQ(rig.run(allow(id, {})).code, OutcomeCode::kDone);
+  EXPECT_FALSE(rig.record(1).has(core::AuthRecord::kAllowedIps));
+  EXPECT_TRUE(allows(rig, 2, "203.0.113.9"));
+}
+
+// What a shard cached just before the change says that there is a list.
+TEST(KeyAddresses, OfARecordFromBeforeTheListWasTakenAwayAreLookedUpAnew) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 1);
+  rig.run(allow(key.id, {"10.0.0.1"}));
+  core::AuthRecord record = rig.record(1);
+  rig.run(allow(key.id, {}));
+  EXPECT_TRUE(rig.reader->auth().allows(test::digest_of(1), record, core::Address{}));
+  EXPECT_FALSE(record.has(core::AuthRecord::kAllowedIps));
+  EXPECT_EQ(record.version, 3u);
+
+  rig.run(allow(key.id, {"10.0.0.1"}));
+  record = rig.record(1);
+  rig.run(core::DeleteKey{.id = key.id});
+  EXPECT_FALSE(rig.reader->auth().allows(test::digest_of(1), record, core::Address{}));
+}
+
 }  // namespace

@@ -16,6 +16,7 @@ namespace {
 using core::OutcomeCode;
 
 constexpr std::uint64_t kSecrets = 40;
+constexpr core::WallMicros kStep = 50'000;  // Between two commands: 20 of them in an overlap.
 
 // The store as maps of structs.
 class Model {
@@ -28,7 +29,7 @@ class Model {
   // What authentication must say of a secret: 0 unknown, else the key's id.
   core::KeyId key_of(std::uint64_t secret) const {
     for (const auto& [id, key] : keys_) {
-      if (!key.deleted && key.secret == secret) return id;
+      if (!key.deleted && (key.secret == secret || key.previous == secret)) return id;
     }
     return 0;
   }
@@ -58,12 +59,20 @@ class Model {
   struct Key {
     core::TenantId tenant = 0;
     std::uint64_t secret = 0;
+    std::optional<std::uint64_t> previous = std::nullopt;
+    core::WallMicros previous_until = 0;
     bool active = true;
     bool deleted = false;
     bool scoped = false;
     bool writes = true;
     core::WallMicros expires_at = 0;
   };
+
+  static std::uint64_t secret_of(const core::Digest& digest) {
+    std::uint64_t secret = 0;
+    while (!core::ct_equal(test::digest_of(secret), digest)) ++secret;
+    return secret;
+  }
 
   bool is_taken(const std::string& slug, core::TenantId but) const {
     return std::ranges::any_of(tenants_, [&](const auto& each) {
@@ -92,8 +101,7 @@ class Model {
   }
   OutcomeCode on(const core::CreateKey& change) {
     if (!state_of(change.tenant_id).exists) return OutcomeCode::kInvalid;
-    std::uint64_t secret = 0;
-    while (!core::ct_equal(test::digest_of(secret), change.digest)) ++secret;
+    const std::uint64_t secret = secret_of(change.digest);
     if (key_of(secret) != 0) return OutcomeCode::kConflict;
     const core::ScopeAccess access = core::scope_access(change.scopes, "data");
     keys_[keys_.size() + 1] = {.tenant = change.tenant_id,
@@ -113,6 +121,22 @@ class Model {
     }
     if (change.is_active) key.active = *change.is_active;
     if (change.expires_at) key.expires_at = *change.expires_at;
+    if (key.previous && key.previous_until <= when_) key.previous.reset();
+    return OutcomeCode::kDone;
+  }
+  OutcomeCode on(const core::RotateKey& change) {
+    const auto at = keys_.find(change.id);
+    if (at == keys_.end() || at->second.deleted) return OutcomeCode::kNotFound;
+    const std::uint64_t secret = secret_of(change.secret.digest);
+    if (key_of(secret) != 0) return OutcomeCode::kConflict;
+    Key& key = at->second;
+    key.previous.reset();
+    if (change.secret.overlap_s > 0) {
+      key.previous = key.secret;
+      const core::WallMicros second = core::kMicrosPerSecond;
+      key.previous_until = ((when_ + second - 1) / second + change.secret.overlap_s) * second;
+    }
+    key.secret = secret;
     return OutcomeCode::kDone;
   }
   OutcomeCode on(const core::DeleteKey& change) {
@@ -179,7 +203,7 @@ class Commands {
 
   core::Command next() {
     core::Command command;
-    command.when = 1'767'225'600'000'000 + static_cast<core::WallMicros>(++count_);
+    command.when = 1'767'225'600'000'000 + static_cast<core::WallMicros>(++count_) * kStep;
     command.change = change();
     return command;
   }
@@ -190,7 +214,7 @@ class Commands {
 
  private:
   decltype(core::Command::change) change() {
-    switch (below(20)) {
+    switch (below(22)) {
       case 0:
       case 1:
         return create_tenant();
@@ -214,6 +238,9 @@ class Commands {
       case 12:
       case 13:
         return test::changed_row(caller(), below(20), "renamed", std::nullopt);
+      case 14:
+      case 15:
+        return rotate_key();
       default:
         return test::new_row(caller(), "row", "[1,2]");
     }
@@ -241,8 +268,16 @@ class Commands {
     if (below(3) == 0) command.limit.burst = static_cast<std::uint32_t>(1 + below(100));
     if (below(8) == 0) {
       command.expires_at =
-          1'767'225'600'000'000 + static_cast<core::WallMicros>(count_ + below(100));
+          1'767'225'600'000'000 + static_cast<core::WallMicros>(count_ + below(100)) * kStep;
     }
+    return command;
+  }
+  core::RotateKey rotate_key() {
+    core::RotateKey command;
+    command.id = below(60);
+    command.secret = {.digest = test::digest_of(below(kSecrets)),
+                      .display = "d",
+                      .overlap_s = static_cast<std::uint32_t>(below(2))};
     return command;
   }
   std::vector<std::string> scopes() {

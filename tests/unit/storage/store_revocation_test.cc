@@ -131,6 +131,50 @@ TEST(StoreRevocation, ADisabledTenantIsSeenDisabledByEveryReader) {
       [tenant](storage::StoreReader& reader) { return reader.auth().tenant(tenant).active; });
 }
 
+// The key has the secret while it is on and another one while it is off.
+TEST(StoreRevocation, AReplacedSecretIsUnknownToEveryReader) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 2);
+  Toggling(rig).run(
+      [&](bool on) {
+        core::RotateKey command;
+        command.id = key.id;
+        command.secret.digest = test::digest_of(on ? 1 : 2);
+        ASSERT_TRUE(rig.submit(command));
+        ASSERT_EQ(rig.replies.outcome().code, core::OutcomeCode::kDone);
+      },
+      [digest = test::digest_of(1)](storage::StoreReader& reader) {
+        core::AuthRecord record;
+        return reader.auth().find(digest, record);
+      });
+}
+
+TEST(StoreRevocation, AListOfAddressesBindsEveryReader) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 1);
+  const core::Address from = *core::parse_address("10.0.0.1");
+  core::UpdateKey command;
+  command.id = key.id;
+  command.allowed_ips = {*core::parse_network("10.0.0.2")};
+  ASSERT_EQ(rig.run(command).code, core::OutcomeCode::kDone);
+  Toggling(rig).run(
+      [&, round = 0](bool on) mutable {
+        // Refusing is done by another list, allowing by one with the address or by none.
+        command.allowed_ips->clear();
+        if (!on || ++round % 2 == 0) {
+          command.allowed_ips = {*core::parse_network(on ? "10.0.0.0/8" : "10.0.0.2")};
+        }
+        ASSERT_TRUE(rig.submit(command));
+        ASSERT_EQ(rig.replies.outcome().code, core::OutcomeCode::kDone);
+      },
+      [from, digest = test::digest_of(1)](storage::StoreReader& reader) {
+        core::AuthRecord record;
+        EXPECT_TRUE(reader.auth().find(digest, record));
+        return !record.has(core::AuthRecord::kAllowedIps) ||
+               reader.auth().allows(digest, record, from);
+      });
+}
+
 // A key is created, so that it is on, and deleted; then one with the same digest is created again.
 TEST(StoreRevocation, ADeletedKeyIsUnknownToEveryReader) {
   test::StoreRig rig;

@@ -14,13 +14,23 @@ using storage::CatalogTables;
 using storage::integer_key;
 using storage::WriteTxn;
 
-// A store with two tenants, three keys of which one is deleted, and rows.
+// A store with two tenants, three keys of which one is deleted and two have another secret, rows.
 void fill(test::StoreRig& rig) {
   const core::TenantId tenant = rig.make_tenant("One").id;
   rig.make_tenant("Two");
   const core::Caller caller{.key_id = rig.make_key(tenant, 1).id, .tenant_id = tenant};
   rig.make_key(tenant, 2);
   rig.make_key(tenant, 3);
+  for (const core::KeyId id : {2, 3}) {
+    rig.run(core::RotateKey{
+        .id = id, .secret = {.digest = test::digest_of(id + 10), .display = "d", .overlap_s = 60}});
+  }
+  for (const core::KeyId id : {1, 3}) {
+    core::UpdateKey command;
+    command.id = id;
+    command.allowed_ips.emplace(2);
+    rig.run(command);
+  }
   rig.run(core::DeleteKey{.id = 3});
   for (int i = 0; i < 3; ++i) rig.run(test::new_row(caller, "row"));
   rig.run(core::DeleteRow{.caller = caller, .id = 2});
@@ -100,6 +110,30 @@ TEST(Verify, ARecordThatDiffersFromItsRowIsAFault) {
                  ASSERT_TRUE(storage::RecordWriter(txn, tables).put_key(*key));
                }),
                "its digest leads to another record");
+}
+
+TEST(Verify, NetworksThatDifferFromTheirKeysAreFaults) {
+  expect_fault(verify_after([](WriteTxn& txn, const CatalogTables& tables) {
+                 ASSERT_TRUE(storage::RecordWriter(txn, tables).put_key_networks(1, {}));
+               }),
+               "networks of keys are missing");
+  for (const core::KeyId id : {1, 2, 9}) {
+    expect_fault(
+        verify_after([id](WriteTxn& txn, const CatalogTables& tables) {
+          const core::IpNetwork network;
+          ASSERT_TRUE(
+              storage::RecordWriter(txn, tables).put_key_networks(id, std::span(&network, 1)));
+        }),
+        "its key's row says otherwise");
+  }
+}
+
+TEST(Verify, APreviousSecretThatLeadsNowhereIsAFault) {
+  expect_fault(verify_after([](WriteTxn& txn, const CatalogTables& tables) {
+                 const std::uint64_t prefix = test::digest_of(2).prefix();
+                 ASSERT_TRUE(*txn.erase(tables.keys_by_digest, integer_key(prefix)));
+               }),
+               "table keys key 0200000000000000: its digest leads to another record");
 }
 
 TEST(Verify, AMissingSlugAndAWrongStateAreFaults) {

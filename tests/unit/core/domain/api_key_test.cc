@@ -127,8 +127,43 @@ TEST(AuthRecord, SaysWhatTheRowSays) {
   EXPECT_EQ(record.limiter_slot, 9U);
   EXPECT_EQ(record.version, 5U);
   EXPECT_EQ(record.generation, 1023U);
-  EXPECT_EQ(record.reserved, 0U);
+  EXPECT_EQ(record.secret_until_s, 0U);
+  EXPECT_FALSE(record.has_ended(std::numeric_limits<WallMicros>::max()));
   EXPECT_EQ(record.flags, AuthRecord::kActive | AuthRecord::kDataRead | AuthRecord::kDataWrite);
+}
+
+TEST(ReplaceSecret, KeepsTheOldOneForTheOverlapRoundedUpToAWholeSecond) {
+  ApiKey key;
+  key.digest.bytes[0] = std::byte{1};
+  key.display = "old";
+  NewSecret secret{.digest = {}, .display = "new", .overlap_s = 60};
+  secret.digest.bytes[0] = std::byte{2};
+  for (const WallMicros now : {WallMicros{1'000'000}, WallMicros{1}}) {
+    ApiKey replaced = key;
+    replace_secret(replaced, secret, now);
+    EXPECT_EQ(replaced.display, "new");
+    EXPECT_TRUE(ct_equal(replaced.digest, secret.digest));
+    ASSERT_TRUE(replaced.previous);
+    EXPECT_TRUE(ct_equal(replaced.previous->digest, key.digest));
+    EXPECT_EQ(replaced.previous->until(), 61'000'000);
+    const AuthRecord old = make_previous_auth_record(replaced);
+    EXPECT_FALSE(old.has_ended(60'999'999));
+    EXPECT_TRUE(old.has_ended(61'000'000));
+    EXPECT_FALSE(make_auth_record(replaced).has_ended(61'000'000));
+  }
+}
+
+TEST(ReplaceSecret, EndsTheOneBeforeTheLast) {
+  ApiKey key;
+  replace_secret(key, {.digest = {}, .display = "b", .overlap_s = 60}, 0);
+  const Digest before = key.digest;
+  NewSecret third{.digest = {}, .display = "c", .overlap_s = 5};
+  third.digest.bytes[0] = std::byte{3};
+  replace_secret(key, third, 1'000'000);
+  EXPECT_TRUE(ct_equal(key.previous->digest, before));
+  EXPECT_EQ(key.previous->until_s, 6U);
+  replace_secret(key, {.digest = {}, .display = "d", .overlap_s = 0}, 2'000'000);
+  EXPECT_FALSE(key.previous);
 }
 
 TEST(AuthRecord, FlagsFollowStateLimitAndScopes) {

@@ -13,7 +13,7 @@ class GateTest : public testing::Test {
   GateTest() : gate(index, words, usage) { index.add("fp_a", 1, 5, 3); }
 
   Verdict judge(std::string_view secret, Access access = Access::kRead) {
-    return gate.judge({.secret = secret, .access = access}, clock.now());
+    return gate.judge({.secret = secret, .access = access, .address = from}, clock.now());
   }
   GateOutcome outcome(std::string_view secret, Access access = Access::kRead) {
     return judge(secret, access).outcome;
@@ -21,6 +21,10 @@ class GateTest : public testing::Test {
   void clear(AuthRecord::Flag flag) {
     AuthRecord& record = index.record("fp_a");
     record.flags = static_cast<std::uint16_t>(record.flags & ~flag);
+  }
+  void allow_only(std::string_view network) {
+    index.record("fp_a").flags |= AuthRecord::kAllowedIps;
+    index.networks[1] = {parse_network(network).value()};
   }
   void take_all() {
     while (outcome("fp_a") == GateOutcome::kAdmitted) {
@@ -40,6 +44,7 @@ class GateTest : public testing::Test {
   test::FakeWords words;
   test::FakeUsage usage;
   sim::SimClock clock;
+  Address from = parse_address("192.0.2.1").value();
   Gate gate;
 };
 
@@ -126,6 +131,20 @@ TEST_F(GateTest, AdmitsNobodyByANamedScopeThatNobodyLooksFor) {
   EXPECT_EQ(judge("fp_a", Access::kNamed).outcome, GateOutcome::kScopeMissing);
 }
 
+TEST_F(GateTest, TakesAReplacedSecretForUnknownFromItsEndOnWhateverElseIsWrong) {
+  const WallMicros now = clock.now().wall_us;
+  AuthRecord& record = index.record("fp_a");
+  record.secret_until_s = static_cast<std::uint32_t>(now / kMicrosPerSecond) + 1;
+  EXPECT_EQ(outcome("fp_a"), GateOutcome::kAdmitted);
+  record.secret_until_s = static_cast<std::uint32_t>(now / kMicrosPerSecond);
+  record.expires_at = 1;
+  const int before = usage.reserved;
+  const Verdict verdict = judge("fp_a");
+  EXPECT_EQ(verdict.outcome, GateOutcome::kKeyUnknown);
+  EXPECT_FALSE(verdict.identified);
+  EXPECT_EQ(usage.reserved, before);
+}
+
 // Everything is wrong at first; what is mended one after the other uncovers the next.
 TEST_F(GateTest, FindsWhatIsWrongInTheOrderOfItsOutcomes) {
   take_all();
@@ -133,6 +152,7 @@ TEST_F(GateTest, FindsWhatIsWrongInTheOrderOfItsOutcomes) {
   record.expires_at = clock.now().wall_us;
   clear(AuthRecord::kActive);
   clear(AuthRecord::kDataRead);
+  allow_only("::1");
   index.tenants[5] = {.exists = false, .active = false};
   EXPECT_EQ(outcome("fp_a"), GateOutcome::kKeyUnknown);
   index.tenants[5].exists = true;
@@ -142,6 +162,8 @@ TEST_F(GateTest, FindsWhatIsWrongInTheOrderOfItsOutcomes) {
   record.flags |= AuthRecord::kActive;
   EXPECT_EQ(outcome("fp_a"), GateOutcome::kTenantInactive);
   index.tenants[5].active = true;
+  EXPECT_EQ(outcome("fp_a"), GateOutcome::kAddressRefused);
+  from = parse_address("::1").value();
   EXPECT_EQ(outcome("fp_a"), GateOutcome::kScopeMissing);
   record.flags |= AuthRecord::kDataRead;
   EXPECT_EQ(outcome("fp_a"), GateOutcome::kOverLimit);
@@ -224,6 +246,19 @@ TEST_F(GateTest, RefusesEveryRequestOfAKeyWhoseLimitIsZero) {
   EXPECT_GE(verdict.take.retry_after_ns, kNanosPerSecond);
   clock.advance(365 * 24 * 3600 * kNanosPerSecond);
   EXPECT_EQ(outcome("fp_a"), GateOutcome::kOverLimit);
+}
+
+TEST_F(GateTest, AsksWhereARequestComesFromOnlyIfTheRecordSaysThatItMatters) {
+  index.networks[1] = {};  // Would allow nothing.
+  EXPECT_EQ(outcome("fp_a"), GateOutcome::kAdmitted);
+  allow_only("192.0.2.0/24");
+  EXPECT_EQ(outcome("fp_a"), GateOutcome::kAdmitted);
+  from = parse_address("192.0.3.1").value();
+  const Verdict verdict = judge("fp_a", Access::kAny);
+  EXPECT_EQ(verdict.outcome, GateOutcome::kAddressRefused);
+  EXPECT_TRUE(verdict.identified);
+  EXPECT_FALSE(verdict.charged);
+  EXPECT_EQ(verdict.take.remaining, 1U);  // Of three, two were taken before.
 }
 
 // Another shard has judged by the new limit already; this one still holds the old record.

@@ -189,12 +189,14 @@ ApiKey some_key() {
 TEST(KeyForm, WritesAKeyWithoutSecretDigestOrSlot) {
   std::string json;
   append_json(json, some_key(), {.total = 3, .last_used_at = 2 * kMicrosPerSecond});
-  EXPECT_EQ(json, R"({"id":4,"tenant_id":2,"name":"n","display":"fp_AbCd...wXyZ",)"
-                  R"("scopes":["data:read"],"rate_limit":1000,"rate_window":3600,"burst":1000,)"
-                  R"("algorithm":"token_bucket","is_active":true,"expires_at":null,)"
-                  R"("last_used_at":"1970-01-01T00:00:02.000000Z","metadata":{},)"
-                  R"("created_at":"1970-01-01T00:00:01.000000Z",)"
-                  R"("updated_at":"1970-01-01T00:00:01.000000Z"})");
+  EXPECT_EQ(
+      json,
+      R"({"id":4,"tenant_id":2,"name":"n","display":"fp_AbCd...wXyZ",)"
+      R"("scopes":["data:read"],"rate_limit":1000,"rate_window":3600,"burst":1000,)"
+      R"("algorithm":"token_bucket","allowed_ips":[],"is_active":true,"expires_at":null,)"
+      R"("previous_secret_expires_at":null,"last_used_at":"1970-01-01T00:00:02.000000Z","metadata":{},)"
+      R"("created_at":"1970-01-01T00:00:01.000000Z",)"
+      R"("updated_at":"1970-01-01T00:00:01.000000Z"})");
 }
 
 TEST(KeyForm, WritesNullForAnUnlimitedKeyAndForOneNeverUsed) {
@@ -213,6 +215,61 @@ TEST(KeyForm, PutsTheSecretFirstInTheOneAnswerThatShowsIt) {
   append_json_with_secret(with, some_key(), "fp_secret");
   append_json(without, some_key(), {});
   EXPECT_EQ(with, R"({"key":"fp_secret",)" + without.substr(1));
+}
+
+TEST(KeyForm, ReadsHowLongAReplacedSecretWorksOn) {
+  const auto rotate = [](std::string_view text) {
+    return FormReading(text, [](Form& form) { return read_rotate_key(form, 7); });
+  };
+  EXPECT_EQ(rotate("{}").value.id, 7U);
+  EXPECT_EQ(rotate("{}").value.secret.overlap_s, 0U);
+  EXPECT_EQ(rotate(R"({"overlap_seconds":2592000})").value.secret.overlap_s, 2592000U);
+  const Issues bad{{"overlap_seconds", "must be an integer from 0 to 2592000"}};
+  EXPECT_EQ(rotate(R"({"overlap_seconds":2592001})").issues, bad);
+  EXPECT_EQ(rotate(R"({"overlap_seconds":-1})").issues, bad);
+  EXPECT_EQ(rotate(R"({"key":"fp_mine"})").issues, (Issues{{"key", "is not a known field"}}));
+}
+
+TEST(KeyForm, ShowsWhenThePreviousSecretEnds) {
+  ApiKey key;
+  std::string json;
+  append_json(json, key, {});
+  EXPECT_NE(json.find(R"("previous_secret_expires_at":null)"), std::string::npos) << json;
+  key.previous = {.digest = {}, .until_s = 1};
+  json.clear();
+  append_json(json, key, {});
+  EXPECT_NE(json.find(R"("previous_secret_expires_at":"1970-01-01T00:00:01.000000Z")"),
+            std::string::npos)
+      << json;
+}
+
+TEST(KeyForm, ReadsAllowedIpsAndShowsThemInOneSpelling) {
+  const auto form =
+      create_with(R"("allowed_ips":["10.0.0.0/8","::FFFF:192.0.2.1","2001:DB8::/32"])");
+  EXPECT_EQ(form.issues, Issues{});
+  ASSERT_EQ(form.value.allowed_ips.size(), 3U);
+  ApiKey key;
+  key.allowed_ips = form.value.allowed_ips;
+  std::string json;
+  append_json(json, key, {});
+  EXPECT_NE(json.find(R"("allowed_ips":["10.0.0.0/8","192.0.2.1","2001:db8::/32"])"),
+            std::string::npos)
+      << json;
+  EXPECT_EQ(change("{}").value.allowed_ips, std::nullopt);
+  EXPECT_EQ(change(R"({"allowed_ips":[]})").value.allowed_ips, std::vector<IpNetwork>{});
+}
+
+TEST(KeyForm, NamesTheElementOfAllowedIpsThatDoesNotFit) {
+  EXPECT_EQ(create_with(R"("allowed_ips":["10.0.0.0/8","localhost"])").issues,
+            (Issues{{"allowed_ips",
+                     "\"localhost\" is neither an IPv4 or IPv6 address nor a network of one"}}));
+  EXPECT_EQ(change(R"({"allowed_ips":["10.0.0.1/8"]})").issues,
+            (Issues{{"allowed_ips", "\"10.0.0.1/8\" has bits set behind its prefix"}}));
+  EXPECT_EQ(create_with(R"("allowed_ips":"10.0.0.1")").issues.size(), 1U);
+  EXPECT_EQ(create_with(R"("allowed_ips":[1])").issues.size(), 1U);
+  EXPECT_EQ(create_with(R"("allowed_ips":[)" + times(31, R"("::1",)") + R"("::1"])").issues, Issues{});
+  EXPECT_EQ(create_with(R"("allowed_ips":[)" + times(32, R"("::1",)") + R"("::1"])").issues,
+            (Issues{{"allowed_ips", "must have at most 32 elements"}}));
 }
 
 }  // namespace
