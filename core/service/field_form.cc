@@ -169,7 +169,7 @@ class FieldReader {
     std::size_t most = characters_max(field_.type);
     if (find("regex")) most = std::min(most, kMatchedCharactersMax);
     const auto number = ExactDecimal::parse(text, {.whole = 9, .fraction = 0});
-    const std::string normal = number ? number->to_text() : "";
+    std::string normal = number ? number->to_text() : "";
     std::size_t length = most + 1;
     std::from_chars(normal.data(), normal.data() + normal.size(), length);
     if (length >= least && length <= most) return normal;

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <limits>
+#include <optional>
 
 #include "core/base/exact_decimal.h"
 #include "core/base/time.h"
@@ -16,8 +16,8 @@
 namespace core {
 namespace {
 
-std::unexpected<std::string> must(std::string what) {
-  return std::unexpected("must " + what);
+std::unexpected<std::string> must(std::string_view what) {
+  return std::unexpected(fmt::format("must {}", what));
 }
 
 std::unexpected<std::string> mistyped(std::string_view expected, JsonValue value) {
@@ -38,8 +38,9 @@ ValueReading read_boolean(JsonValue value) {
 
 std::optional<std::int64_t> int64_of(std::string_view text) {
   std::int64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, failure] = std::from_chars(text.data(), end, number);
+  const char* const first = text.data();
+  const char* const end = first + text.size();
+  const auto [stopped, failure] = std::from_chars(first, end, number);
   if (failure != std::errc{} || stopped != end) return std::nullopt;
   return number;
 }

@@ -32,8 +32,9 @@ std::string text_of(std::string_view json) {
 template <typename T>
 T number_of(std::string_view json) {
   T number = 0;
-  const char* const end = json.data() + json.size();
-  const auto [stopped, failure] = std::from_chars(json.data(), end, number);
+  const char* const first = json.data();
+  const char* const end = first + json.size();
+  const auto [stopped, failure] = std::from_chars(first, end, number);
   CHECK(stopped == end && failure != std::errc::invalid_argument);
   return number;
 }
