@@ -104,6 +104,7 @@ constexpr std::array<Finding, core::kGateOutcomes> kFindings = {{
     {core::GateOutcome::kKeyExpired, "EXPIRED", 401},
     {core::GateOutcome::kKeyInactive, "DISABLED", 403},
     {core::GateOutcome::kTenantInactive, "DISABLED", 403},
+    {core::GateOutcome::kAddressRefused, "FORBIDDEN", 403},
     {core::GateOutcome::kScopeMissing, "INSUFFICIENT_PERMISSIONS", 403},
     {core::GateOutcome::kOverLimit, "RATE_LIMITED", 429},
     {core::GateOutcome::kUsageFull, "", 503},
@@ -189,9 +190,11 @@ void Api::authorize(Call& call) {
   exchange.path = asked->path;
 
   KeyScope row_scope(parts_.reader, *scope);
-  exchange.verdict = gate_.judge(
-      {.secret = presented_secret(call.in.head), .access = access_of(*scope), .named = &row_scope},
-      call.in.time);
+  exchange.verdict = gate_.judge({.secret = presented_secret(call.in.head),
+                                  .access = access_of(*scope),
+                                  .named = &row_scope,
+                                  .address = exchange.client},
+                                 call.in.time);
   parts_.metrics.gate[static_cast<std::size_t>(exchange.verdict.outcome)].add();
   if (exchange.verdict.outcome != core::GateOutcome::kAdmitted) {
     return refuse_verdict(call, *scope);
@@ -209,7 +212,8 @@ void Api::verify_key(Call& call) {
     KeyScope may_verify(parts_.reader, core::kVerifyScope);
     exchange.verdict = gate_.judge({.secret = presented_secret(call.in.head),
                                     .access = core::Access::kNamed,
-                                    .named = &may_verify},
+                                    .named = &may_verify,
+                                    .address = exchange.client},
                                    call.in.time);
     parts_.metrics.gate[static_cast<std::size_t>(exchange.verdict.outcome)].add();
     if (exchange.verdict.outcome != core::GateOutcome::kAdmitted) {
@@ -223,12 +227,17 @@ void Api::verify_key(Call& call) {
   std::string secret = form.text("key", {.characters_max = 512}).value_or("");
   const std::string scope = form.text("scope", {.characters_max = 80}).value_or("");
   if (!scope.empty() && !core::is_scope(scope)) form.issue("scope", "must be a scope");
+  const std::string ip = form.text("ip", {.characters_max = 64}).value_or("");
+  const auto address = ip.empty() ? std::optional(exchange.client) : core::parse_address(ip);
+  if (!address) form.issue("ip", "must be an IPv4 or IPv6 address");
   if (!accept(call, form)) return;
 
   KeyScope row_scope(parts_.reader, scope);
   Exchange asked = exchange;
-  asked.verdict = gate_.judge({.secret = secret, .access = access_of(scope), .named = &row_scope},
-                              call.in.time);
+  asked.client = *address;
+  asked.verdict = gate_.judge(
+      {.secret = secret, .access = access_of(scope), .named = &row_scope, .address = *address},
+      call.in.time);
   core::wipe(secret.data(), secret.size());
   parts_.metrics.gate[static_cast<std::size_t>(asked.verdict.outcome)].add();
   const Finding& finding = kFindings[static_cast<std::size_t>(asked.verdict.outcome)];

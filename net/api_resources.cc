@@ -60,9 +60,6 @@ void Api::create_resource(Call& call) {
   if (!body) return;
   std::vector<core::FieldIssue> issues;
   core::CreateResource create{core::read_resource(*body, issues)};
-  if (is_reserved_path(create.schema.path)) {
-    issues.push_back({"path", "is a route of the program: choose another"});
-  }
   if (!issues.empty()) return responder_.invalid(call.exchange, call.out, issues);
   submit(call, {.when = 0, .change = std::move(create)},
          [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {

@@ -145,13 +145,6 @@ std::span<const RouteInfo> all_routes() noexcept {
   return kTable;
 }
 
-bool is_reserved_path(std::string_view name) noexcept {
-  constexpr std::string_view kToCome[] = {"data",       "webhooks", "deliveries", "events",
-                                          "audit_logs", "usage",    "openapi",    "dashboard"};
-  return std::ranges::find(kToCome, name) != std::end(kToCome) ||
-         std::ranges::find(kResources, name, &Resource::name) != std::end(kResources);
-}
-
 Route find_route(std::string_view path) noexcept {
   if (path.starts_with("/api/")) {
     const std::string_view tail = path.substr(5);

@@ -72,9 +72,6 @@ struct Route {
   std::string_view resource = {};
 };
 
-// Whether a name in /api/NAME is taken by a route of the program.
-bool is_reserved_path(std::string_view name) noexcept;
-
 // Finds the route of a raw path. An {id} that is not a plain decimal number of that range names
 // nothing: kNone. A trailing slash names nothing either, but behind the name of a gateway.
 Route find_route(std::string_view path) noexcept;

@@ -66,7 +66,7 @@ class Gate {
     std::string_view secret;  // Empty: none was presented.
     Access access = Access::kAny;
     ScopeTest* named = nullptr;  // For Access::kNamed.
-    Address address{};  // Where it came from.
+    Address address{};           // Where it came from.
   };
 
   // Judges a request that was in hand at `time`.

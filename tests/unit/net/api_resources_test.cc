@@ -48,7 +48,7 @@ TEST(ApiResources, DefinesOneFromItsFields) {
 TEST(ApiResources, ARouteOfTheProgramIsNoPathForOne) {
   ApiRig rig;
   for (const std::string_view path :
-       {"data", "keys", "api_keys", "tenants", "resources", "usage_logs", "me", "usage", "webhooks",
+       {"keys", "api_keys", "tenants", "resources", "usage_logs", "me", "usage", "webhooks",
         "audit_logs", "events", "deliveries"}) {
     const auto refused = rig.ask(admin("POST", "/api/resources",
                                        R"({"name":"Note","path":")" + std::string(path) +
