@@ -4,7 +4,7 @@
 # To build the server, with its tests and micro benchmarks.
 build_packages=(
   g++ cmake ninja-build pkg-config ccache python3
-  liburing-dev liblmdb-dev libxxhash-dev libsimdjson-dev libssl-dev libre2-dev
+  liburing-dev liblmdb-dev libxxhash-dev libsimdjson-dev libssl-dev libre2-dev libcurl4-openssl-dev
   libcli11-dev libspdlog-dev libfmt-dev
   libgtest-dev libgmock-dev libbenchmark-dev
 )

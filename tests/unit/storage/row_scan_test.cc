@@ -186,44 +186,48 @@ TEST_F(RowScan, AForeignFieldNamesARowOfTheTenantsOwn) {
   EXPECT_EQ(update(1, {"1"}).code, OutcomeCode::kDone);  // What it held already is not judged.
 }
 
+struct ModelRow {
+  int number;
+  int customer;
+  bool is_deleted;
+};
+
+// Whether a row other than `but` holds the number.
+bool is_taken(const std::vector<ModelRow>& model, int number, std::size_t but) {
+  for (std::size_t i = 0; i < model.size(); ++i) {
+    if (i != but && !model[i].is_deleted && model[i].number == number) return true;
+  }
+  return false;
+}
+
+core::RowValues values_of(const ModelRow& row) {
+  return {std::to_string(row.number), "\"c" + std::to_string(row.customer) + '"'};
+}
+
 // Random changes beside a plain model: indexes, counts and rows agree, and verify finds no fault.
 TEST_F(RowScan, AgreesWithAModelOverRandomChanges) {
-  struct Row {
-    int number;
-    int customer;
-    bool is_deleted;
-  };
   std::mt19937_64 random(7);
   const auto below = [&](std::uint64_t bound) { return random() % bound; };
-  std::vector<Row> model;  // By id - 1.
-  const auto holder = [&](int number, std::size_t but) {
-    for (std::size_t i = 0; i < model.size(); ++i) {
-      if (i != but && !model[i].is_deleted && model[i].number == number) return true;
-    }
-    return false;
-  };
-  const auto values = [](const Row& row) {
-    return core::RowValues{std::to_string(row.number), "\"c" + std::to_string(row.customer) + '"'};
-  };
+  std::vector<ModelRow> model;  // By id - 1.
   for (int step = 0; step < 600; ++step) {
-    const Row fresh{static_cast<int>(below(60)) - 30, static_cast<int>(below(5)), false};
+    const ModelRow fresh{static_cast<int>(below(60)) - 30, static_cast<int>(below(5)), false};
     const std::size_t at = below(80);
     const bool is_there = at < model.size() && !model[at].is_deleted;
     const bool is_gone = at < model.size() && model[at].is_deleted;
     switch (below(4)) {
       case 0:
-        if (create(values(fresh)).code == OutcomeCode::kDone) {
-          ASSERT_FALSE(holder(fresh.number, model.size()));
+        if (create(values_of(fresh)).code == OutcomeCode::kDone) {
+          ASSERT_FALSE(is_taken(model, fresh.number, model.size()));
           model.push_back(fresh);
         } else {
-          ASSERT_TRUE(holder(fresh.number, model.size()));
+          ASSERT_TRUE(is_taken(model, fresh.number, model.size()));
         }
         break;
       case 1: {
-        const OutcomeCode code = update(at + 1, values(fresh)).code;
-        ASSERT_EQ(code, !is_there                  ? OutcomeCode::kNotFound
-                        : holder(fresh.number, at) ? OutcomeCode::kConflict
-                                                   : OutcomeCode::kDone);
+        const OutcomeCode code = update(at + 1, values_of(fresh)).code;
+        ASSERT_EQ(code, !is_there                           ? OutcomeCode::kNotFound
+                        : is_taken(model, fresh.number, at) ? OutcomeCode::kConflict
+                                                            : OutcomeCode::kDone);
         if (code == OutcomeCode::kDone) model[at] = fresh;
         break;
       }
@@ -233,9 +237,9 @@ TEST_F(RowScan, AgreesWithAModelOverRandomChanges) {
         break;
       default: {
         const OutcomeCode code = restore(at + 1).code;
-        ASSERT_EQ(code, !is_gone                       ? OutcomeCode::kNotFound
-                        : holder(model[at].number, at) ? OutcomeCode::kConflict
-                                                       : OutcomeCode::kDone);
+        ASSERT_EQ(code, !is_gone                                ? OutcomeCode::kNotFound
+                        : is_taken(model, model[at].number, at) ? OutcomeCode::kConflict
+                                                                : OutcomeCode::kDone);
         if (code == OutcomeCode::kDone) model[at].is_deleted = false;
       }
     }
