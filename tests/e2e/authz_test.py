@@ -4,7 +4,7 @@ configuration: what arrives at the client, at the backend and in the usage log."
 import unittest
 
 from gateways import GatewayTest, start_nginx
-from server import Server
+from server import Server, run_to_end
 
 
 class NginxTest(GatewayTest):
@@ -135,6 +135,16 @@ class NginxVariantTest(GatewayTest):
                          ) as nginx:
             self.assertEqual(self.ask(nginx, "GET", "/things", field).status, 400)
         self.assertEqual(self.backend.seen, [])
+
+    def test_a_wrong_row_of_the_route_map_is_named_and_stops_the_start(self):
+        for row, why in [("GET /orders", "must be METHOD PREFIX SCOPE"),
+                         ("get /orders orders:read", "the method must be"),
+                         ("GET orders orders:read", "the prefix must begin with /"),
+                         ("GET /orders orders", "the scope must be")]:
+            status, _, said, _ = run_to_end("serve", "--listen", "127.0.0.1:0", "--data",
+                                            self.server.folder, "--authz-route", row)
+            self.assertEqual(status, 2, said)
+            self.assertIn(f'--authz-route "{row}": {why}', said)
 
     def test_nothing_gets_through_while_tollgate_is_down(self):
         with Server("--shards", "1") as other, start_nginx(other.port, self.backend.port) as nginx:
