@@ -56,6 +56,7 @@ void Api::create_row(Call& call) {
          [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
            const auto& outcome = std::get<core::Outcome>(reply);
            if (answer_refused(exchange, out, outcome)) return;
+           exchange.row_version = std::get<core::DataRow>(outcome.row).version;
            responder_.success(exchange, out, 201, to_json(outcome));
          });
 }
@@ -74,6 +75,7 @@ void Api::update_row(Call& call) {
          [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
            const auto& outcome = std::get<core::Outcome>(reply);
            if (answer_refused(exchange, out, outcome)) return;
+           exchange.row_version = std::get<core::DataRow>(outcome.row).version;
            responder_.success(exchange, out, 200, to_json(outcome));
          });
 }

@@ -12,25 +12,26 @@ namespace {
 constexpr MethodSet kGetHead =
     method_bit(Method::kGet) | method_bit(Method::kHead) | method_bit(Method::kOptions);
 constexpr MethodSet kCollection = kGetHead | method_bit(Method::kPost);
-constexpr MethodSet kChangeable =
-    kGetHead | method_bit(Method::kPatch) | method_bit(Method::kDelete);
-constexpr MethodSet kItem = kChangeable | method_bit(Method::kPut);
-
+constexpr MethodSet kItem =
+    kGetHead | method_bit(Method::kPut) | method_bit(Method::kPatch) | method_bit(Method::kDelete);
 constexpr MethodSet kAction = method_bit(Method::kPost) | method_bit(Method::kOptions);
 
 constexpr std::string_view kAllowAction = "Allow: OPTIONS, POST\r\n";
 constexpr std::string_view kAllowGet = "Allow: GET, HEAD, OPTIONS\r\n";
 constexpr std::string_view kAllowCollection = "Allow: GET, HEAD, OPTIONS, POST\r\n";
-constexpr std::string_view kAllowChangeable = "Allow: GET, HEAD, OPTIONS, PATCH, DELETE\r\n";
 constexpr std::string_view kAllowItem = "Allow: GET, HEAD, OPTIONS, PUT, PATCH, DELETE\r\n";
 
 // In the order of RouteId.
 constexpr std::array<RouteInfo, kRoutes> kTable = {{
     {RouteId::kNone, "(none)", Audience::kAnyone, 0, ""},
     {RouteId::kTenants, "/api/tenants", Audience::kAdmin, kCollection, kAllowCollection},
-    {RouteId::kTenant, "/api/tenants/{id}", Audience::kAdmin, kChangeable, kAllowChangeable},
+    {RouteId::kTenant, "/api/tenants/{id}", Audience::kAdmin, kItem, kAllowItem},
+    {RouteId::kTenantCount, "/api/tenants/count", Audience::kAdmin, kGetHead, kAllowGet},
+    {RouteId::kTenantRestore, "/api/tenants/{id}/restore", Audience::kAdmin, kAction, kAllowAction},
     {RouteId::kKeys, "/api/keys", Audience::kAdmin, kCollection, kAllowCollection},
-    {RouteId::kKey, "/api/keys/{id}", Audience::kAdmin, kChangeable, kAllowChangeable},
+    {RouteId::kKey, "/api/keys/{id}", Audience::kAdmin, kItem, kAllowItem},
+    {RouteId::kKeyCount, "/api/keys/count", Audience::kAdmin, kGetHead, kAllowGet},
+    {RouteId::kKeyRestore, "/api/keys/{id}/restore", Audience::kAdmin, kAction, kAllowAction},
     {RouteId::kKeyUsage, "/api/keys/{id}/usage", Audience::kAdmin, kGetHead, kAllowGet},
     {RouteId::kKeyRotate, "/api/keys/{id}/rotate", Audience::kAdmin, kAction, kAllowAction},
     {RouteId::kUsageLogs, "/api/usage_logs", Audience::kAdmin, kGetHead, kAllowGet},
@@ -56,14 +57,15 @@ static_assert(in_order());
 struct Resource {
   std::string_view name;
   RouteId collection;
-  RouteId item;  // kNone: it has no items.
+  RouteId item;                    // kNone: it has no items.
+  RouteId count = RouteId::kNone;  // .../count; kNone: it has none.
 };
 
 constexpr Resource kResources[] = {
     {"data", RouteId::kData, RouteId::kDataRow},
-    {"keys", RouteId::kKeys, RouteId::kKey},
-    {"api_keys", RouteId::kKeys, RouteId::kKey},
-    {"tenants", RouteId::kTenants, RouteId::kTenant},
+    {"keys", RouteId::kKeys, RouteId::kKey, RouteId::kKeyCount},
+    {"api_keys", RouteId::kKeys, RouteId::kKey, RouteId::kKeyCount},
+    {"tenants", RouteId::kTenants, RouteId::kTenant, RouteId::kTenantCount},
     {"usage_logs", RouteId::kUsageLogs, RouteId::kNone},
     {"me", RouteId::kMe, RouteId::kNone},
 };
@@ -78,11 +80,14 @@ struct ItemPart {
 constexpr ItemPart kItemParts[] = {
     {RouteId::kKey, "/usage", RouteId::kKeyUsage},
     {RouteId::kKey, "/rotate", RouteId::kKeyRotate},
+    {RouteId::kKey, "/restore", RouteId::kKeyRestore},
+    {RouteId::kTenant, "/restore", RouteId::kTenantRestore},
 };
 
-// `rest` is what follows the resource's name: "", "/12" or "/12/usage".
+// `rest` is what follows the resource's name: "", "/count", "/12" or "/12/usage".
 Route find_in(const Resource& resource, std::string_view rest) noexcept {
   if (rest.empty()) return {resource.collection, 0};
+  if (resource.count != RouteId::kNone && rest == "/count") return {resource.count, 0};
   if (resource.item == RouteId::kNone) return {};
   rest.remove_prefix(1);
   const std::string_view id_text = rest.substr(0, rest.find('/'));

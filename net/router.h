@@ -14,8 +14,12 @@ enum class RouteId : std::uint8_t {
   kNone,  // No such path: 404.
   kTenants,
   kTenant,
+  kTenantCount,
+  kTenantRestore,
   kKeys,
   kKey,
+  kKeyCount,
+  kKeyRestore,
   kKeyUsage,
   kKeyRotate,
   kUsageLogs,
@@ -28,7 +32,7 @@ enum class RouteId : std::uint8_t {
   kMetrics,
   kRefused,  // A message that was refused before it could be routed.
 };
-inline constexpr std::size_t kRoutes = 16;
+inline constexpr std::size_t kRoutes = 20;
 
 enum class Audience : std::uint8_t { kAnyone, kAdmin, kTenant, kOps };
 

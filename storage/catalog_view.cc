@@ -73,6 +73,13 @@ std::optional<core::ApiKey> CatalogView::key(core::KeyId id) {
   return records_on(*txn).key(id);
 }
 
+core::CatalogReader::Counts CatalogView::counts() {
+  const Txn* txn = snapshot_.current();
+  if (txn == nullptr) return {};
+  const Counters counters = records_on(*txn).counters();
+  return {.tenants = counters.tenants, .keys = counters.keys};
+}
+
 core::Page<core::Tenant> CatalogView::tenants(const core::PageQuery& query) {
   CHECK(query.limit >= 1 && query.limit <= kLimitMax);
   const Txn* txn = snapshot_.current();

@@ -37,12 +37,23 @@ struct ChangeContext {
   LimiterSlots& slots;
   Counters counters;  // As after the changes applied so far; put before the commit.
   Effects effects;
-  core::WallMicros when = 0;  // The present command's.
+  // The present command's.
+  core::WallMicros when = 0;
+  const core::VersionGuard* if_match = nullptr;  // Null: any version may be changed.
+
+  bool admits(std::uint64_t version) const noexcept {
+    return if_match == nullptr || if_match->admits(version);
+  }
 };
 
 inline core::Outcome refuse(core::OutcomeCode code, const char* field = "",
                             const char* message = "") noexcept {
   return {.code = code, .field = field, .message = message, .row = {}};
+}
+
+// A row can't be restored that is not deleted.
+inline core::Outcome refuse_live() noexcept {
+  return refuse(core::OutcomeCode::kConflict, "deleted_at", "is null: the row is not deleted");
 }
 
 // Where a stored record that a change needs is damaged, nothing is changed.

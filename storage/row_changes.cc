@@ -62,6 +62,7 @@ ChangeResult apply(const core::UpdateRow& command, ChangeContext& context) {
   const auto stored = context.records.row(command.caller.tenant_id, command.id);
   if (context.records.damaged()) return refuse_damaged();
   if (!stored) return refuse(OutcomeCode::kNotFound);
+  if (!context.admits(stored->head.version)) return refuse(OutcomeCode::kVersionDiffers);
 
   core::DataRow row = copy_row(command.caller.tenant_id, command.id, *stored);
   if (command.name) row.name = *command.name;
@@ -79,6 +80,7 @@ ChangeResult apply(const core::DeleteRow& command, ChangeContext& context) {
   RowMeta meta = context.records.row_meta(command.caller.tenant_id);
   if (context.records.damaged()) return refuse_damaged();
   if (!stored) return refuse(OutcomeCode::kNotFound);
+  if (!context.admits(stored->head.version)) return refuse(OutcomeCode::kVersionDiffers);
 
   core::DataRow row = copy_row(command.caller.tenant_id, command.id, *stored);
   row.updated_at = context.when;

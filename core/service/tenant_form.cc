@@ -37,6 +37,15 @@ UpdateTenant read_update_tenant(Form& form, TenantId id) {
   return update;
 }
 
+UpdateTenant read_replace_tenant(Form& form, TenantId id) {
+  form.require("name");
+  UpdateTenant update = read_update_tenant(form, id);
+  const CreateTenant defaults;
+  if (!update.plan) update.plan = defaults.plan;
+  if (!update.is_active) update.is_active = defaults.is_active;
+  return update;
+}
+
 bool is_slug(std::string_view text) noexcept {
   if (text.empty() || text.size() > 100) return false;
   bool word = false;  // Whether the character before was a letter or digit.
