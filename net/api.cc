@@ -7,8 +7,10 @@
 
 #include "core/base/check.h"
 #include "net/credential.h"
+#include "net/etag.h"
 #include "net/forwarded.h"
 #include "net/key_scope.h"
+#include "net/query.h"
 
 namespace net {
 namespace {
@@ -150,12 +152,20 @@ void Api::dispatch_admin(Call& call) {
       return reads ? list_tenants(call) : create_tenant(call);
     case RouteId::kTenant:
       if (reads) return show_tenant(call);
-      return method == Method::kPatch ? update_tenant(call) : delete_tenant(call);
+      return method == Method::kDelete ? delete_tenant(call) : update_tenant(call);
+    case RouteId::kTenantCount:
+      return count_tenants(call);
+    case RouteId::kTenantRestore:
+      return restore_tenant(call);
     case RouteId::kKeys:
       return reads ? list_keys(call) : create_key(call);
     case RouteId::kKey:
       if (reads) return show_key(call);
-      return method == Method::kPatch ? update_key(call) : delete_key(call);
+      return method == Method::kDelete ? delete_key(call) : update_key(call);
+    case RouteId::kKeyCount:
+      return count_keys(call);
+    case RouteId::kKeyRestore:
+      return restore_key(call);
     case RouteId::kKeyUsage:
       return key_usage(call);
     case RouteId::kKeyRotate:
@@ -252,6 +262,23 @@ void Api::refuse_verdict(Call& call, std::string_view scope) {
                      {.status = row.status, .message = row.message, .more = row.more});
 }
 
+void Api::answer_count(Call& call, std::uint64_t count) {
+  Query query(call.in.head.query);
+  if (const auto issues = query.finish(); !issues.empty()) {
+    return responder_.invalid(call.exchange, call.out, issues);
+  }
+  responder_.success(call.exchange, call.out, 200, fmt::format(R"({{"count":{}}})", count));
+}
+
+std::optional<bool> Api::read_include_deleted(Call& call) {
+  Query query(call.in.head.query);
+  const bool include_deleted = query.boolean("include_deleted");
+  const auto issues = query.finish();
+  if (issues.empty()) return include_deleted;
+  responder_.invalid(call.exchange, call.out, issues);
+  return std::nullopt;
+}
+
 std::optional<core::JsonValue> Api::read_json(Call& call) {
   auto value = json_.parse(call.in.body);
   if (value) return *value;
@@ -292,6 +319,7 @@ void Api::unsuspend(Call& call) {
 
 void Api::submit(Call& call, core::Command&& command, Continuation then) {
   command.when = call.in.time.wall_us;
+  command.if_match = read_if_match(call.in.head);
   if (!suspend(call, std::move(then))) return busy(call, "Too many changes are waiting");
   if (parts_.commands.submit(std::move(command), parts_.replies, call.in.token)) return;
   unsuspend(call);
@@ -312,9 +340,12 @@ bool Api::answer_refused(Exchange& exchange, OutBuffer& out, const core::Outcome
       details = core::to_json({{outcome.field, outcome.message}});
       failure = {.status = outcome.code == core::OutcomeCode::kConflict ? 409 : 422,
                  .message = outcome.code == core::OutcomeCode::kConflict
-                                ? "The value is taken"
+                                ? "The request conflicts with what is stored"
                                 : "The request has invalid fields",
                  .details = details};
+      break;
+    case core::OutcomeCode::kVersionDiffers:
+      failure = {.status = 412, .message = "The row's ETag is none of those in If-Match"};
       break;
     case core::OutcomeCode::kCallerInvalid:
       failure = {.status = 401, .message = "Invalid API key", .more = kChallenge};
@@ -330,6 +361,13 @@ bool Api::answer_refused(Exchange& exchange, OutBuffer& out, const core::Outcome
       break;
   }
   responder_.failure(exchange, out, failure);
+  return true;
+}
+
+bool Api::answer_unchanged(Call& call, std::uint64_t version) {
+  call.exchange.row_version = version;
+  if (!has_version(call.in.head, version)) return false;
+  responder_.answer(call.exchange, call.out, {.status = 304, .content_type = ""});
   return true;
 }
 

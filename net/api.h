@@ -125,6 +125,10 @@ class Api {
   void show_tenant(Call& call);
   void update_tenant(Call& call);
   void delete_tenant(Call& call);
+  void restore_tenant(Call& call);
+  void count_tenants(Call& call);
+  // Submits a change of a tenant; the answer shows it.
+  void submit_tenant(Call& call, core::Command&& command);
 
   void list_keys(Call& call);
   void create_key(Call& call);
@@ -132,6 +136,10 @@ class Api {
   void update_key(Call& call);
   void delete_key(Call& call);
   void rotate_key(Call& call);
+  void restore_key(Call& call);
+  void count_keys(Call& call);
+  // Submits a change of a key; the answer shows it.
+  void submit_key(Call& call, core::Command&& command);
   // Submits a change that gives a key this secret; the answer shows it.
   void submit_secret(Call& call, core::Command&& command, core::KeySecret&& secret);
 
@@ -162,6 +170,10 @@ class Api {
   void health(Call& call);
   void metrics(Call& call);
 
+  void answer_count(Call& call, std::uint64_t count);
+  // What the query of a route that shows one row says, or nothing after a 422.
+  std::optional<bool> read_include_deleted(Call& call);
+
   // Parses the body as JSON; answers 400 and returns nothing if it is not.
   std::optional<core::JsonValue> read_json(Call& call);
   // Whether the form is good; answers 422 if it isn't.
@@ -174,6 +186,9 @@ class Api {
   void unsuspend(Call& call);
   // Answers an outcome that is not kDone; true if it was one.
   bool answer_refused(Exchange& exchange, OutBuffer& out, const core::Outcome& outcome);
+  // For the answer that shows a row in that version: notes its ETag, and answers 304 if the client
+  // has it already; true then.
+  bool answer_unchanged(Call& call, std::uint64_t version);
   void not_found(Call& call, std::string_view what);
 
   const ApiConfig config_;

@@ -87,7 +87,9 @@ void Api::submit_secret(Call& call, core::Command&& command, core::KeySecret&& s
            if (answer_refused(exchange, out, outcome)) return;
            std::string json;
            json.reserve(kKeyJsonBytesMax);  // Never grows: no copy of the secret is left behind.
-           core::append_json_with_secret(json, std::get<core::ApiKey>(outcome.row), secret.text());
+           const auto& key = std::get<core::ApiKey>(outcome.row);
+           core::append_json_with_secret(json, key, secret.text());
+           exchange.row_version = key.version;
            out.mark_secret();
            responder_.success(exchange, out, status, json,
                               R"(,"message":"Keep the key: it is not shown again")");
@@ -96,8 +98,11 @@ void Api::submit_secret(Call& call, core::Command&& command, core::KeySecret&& s
 }
 
 void Api::show_key(Call& call) {
+  const auto include_deleted = read_include_deleted(call);
+  if (!include_deleted) return;
   auto key = parts_.reader.key(call.exchange.route.row_id);
-  if (!key || key->deleted_at != 0) return not_found(call, "No such key");
+  if (!key || (key->deleted_at != 0 && !*include_deleted)) return not_found(call, "No such key");
+  if (answer_unchanged(call, key->version)) return;
   ask(call, std::vector<core::KeyId>{key->id},
       [this, key = std::move(*key)](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
         responder_.success(exchange, out, 200, to_json(key, first_totals(reply)));
@@ -108,13 +113,29 @@ void Api::update_key(Call& call) {
   const auto body = read_json(call);
   if (!body) return;
   core::Form form(*body);
-  core::UpdateKey update = core::read_update_key(form, call.exchange.route.row_id);
+  core::UpdateKey update = call.exchange.method == Method::kPut
+                               ? core::read_replace_key(form, call.exchange.route.row_id)
+                               : core::read_update_key(form, call.exchange.route.row_id);
   if (!accept(call, form)) return;
-  submit(call, {.when = 0, .change = std::move(update)},
+  submit_key(call, {.change = std::move(update)});
+}
+
+void Api::restore_key(Call& call) {
+  submit_key(call, {.change = core::RestoreKey{call.exchange.route.row_id}});
+}
+
+void Api::count_keys(Call& call) {
+  answer_count(call, parts_.reader.counts().keys);
+}
+
+void Api::submit_key(Call& call, core::Command&& command) {
+  submit(call, std::move(command),
          [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
            const auto& outcome = std::get<core::Outcome>(reply);
            if (answer_refused(exchange, out, outcome)) return;
-           responder_.success(exchange, out, 200, to_json(std::get<core::ApiKey>(outcome.row), {}));
+           const auto& key = std::get<core::ApiKey>(outcome.row);
+           exchange.row_version = key.version;
+           responder_.success(exchange, out, 200, to_json(key, {}));
          });
 }
 

@@ -50,6 +50,7 @@ void Api::list_resources(Call& call) {
 void Api::show_resource(Call& call) {
   const auto resource = parts_.reader.resource_row(asked_for(call));
   if (!resource || resource->deleted_at != 0) return not_found(call, "No such resource");
+  if (answer_unchanged(call, resource->version)) return;
   std::string json;
   append(json, *resource);
   responder_.success(call.exchange, call.out, 200, json);
@@ -61,10 +62,11 @@ void Api::create_resource(Call& call) {
   std::vector<core::FieldIssue> issues;
   core::CreateResource create{core::read_resource(*body, issues)};
   if (!issues.empty()) return responder_.invalid(call.exchange, call.out, issues);
-  submit(call, {.when = 0, .change = std::move(create)},
+  submit(call, {.change = std::move(create)},
          [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
            const auto& outcome = std::get<core::Outcome>(reply);
            if (answer_refused(exchange, out, outcome)) return;
+           exchange.row_version = std::get<core::Resource>(outcome.row).version;
            responder_.success(exchange, out, 201, to_json(outcome));
          });
 }
@@ -86,17 +88,18 @@ void Api::change_resource(Call& call) {
   }
   for (core::FieldIssue& issue : issues) form.issue(issue.field, issue.message);
   if (!accept(call, form)) return;
-  submit(call, {.when = 0, .change = std::move(change)},
+  submit(call, {.change = std::move(change)},
          [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
            const auto& outcome = std::get<core::Outcome>(reply);
            if (answer_refused(exchange, out, outcome)) return;
+           exchange.row_version = std::get<core::Resource>(outcome.row).version;
            responder_.success(exchange, out, 200, to_json(outcome));
          });
 }
 
 void Api::delete_resource(Call& call) {
   const core::DeleteResource change{asked_for(call)};
-  submit(call, {.when = 0, .change = change},
+  submit(call, {.change = change},
          [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
            const auto& outcome = std::get<core::Outcome>(reply);
            if (answer_refused(exchange, out, outcome)) return;

@@ -78,6 +78,7 @@ void Api::count_rows(Call& call) {
 void Api::show_row(Call& call) {
   const auto row = parts_.reader.row(rows_of(call), call.exchange.route.row_id);
   if (!row) return not_found(call, "No such row");
+  if (answer_unchanged(call, row->version)) return;
   responder_.success(call.exchange, call.out, 200, row->json);
 }
 
@@ -86,7 +87,9 @@ void Api::answer_row(Call& call, core::Command&& command, int status) {
          [this, status](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
            const auto& outcome = std::get<core::Outcome>(reply);
            if (answer_refused(exchange, out, outcome)) return;
-           responder_.success(exchange, out, status, std::get<core::RowImage>(outcome.row).json);
+           const auto& row = std::get<core::RowImage>(outcome.row);
+           exchange.row_version = row.version;
+           responder_.success(exchange, out, status, row.json);
          });
 }
 
@@ -99,7 +102,7 @@ void Api::create_row(Call& call) {
   create.values = core::read_record(call.resource->schema, *body, core::RecordMode::kWhole,
                                     caller.tenant_id, issues);
   if (!issues.empty()) return responder_.invalid(call.exchange, call.out, issues);
-  answer_row(call, {.when = 0, .change = std::move(create)}, 201);
+  answer_row(call, {.change = std::move(create)}, 201);
 }
 
 void Api::update_row(Call& call) {
@@ -112,13 +115,13 @@ void Api::update_row(Call& call) {
   core::UpdateRow update{caller, call.resource->id, call.exchange.route.row_id, {}};
   update.values = core::read_record(call.resource->schema, *body, mode, caller.tenant_id, issues);
   if (!issues.empty()) return responder_.invalid(call.exchange, call.out, issues);
-  answer_row(call, {.when = 0, .change = std::move(update)}, 200);
+  answer_row(call, {.change = std::move(update)}, 200);
 }
 
 void Api::delete_row(Call& call) {
   const core::DeleteRow change{caller_of(call.exchange), call.resource->id,
                                call.exchange.route.row_id};
-  submit(call, {.when = 0, .change = change},
+  submit(call, {.change = change},
          [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
            const auto& outcome = std::get<core::Outcome>(reply);
            if (answer_refused(exchange, out, outcome)) return;
@@ -130,7 +133,7 @@ void Api::delete_row(Call& call) {
 void Api::restore_row(Call& call) {
   const core::RestoreRow change{caller_of(call.exchange), call.resource->id,
                                 call.exchange.route.row_id};
-  answer_row(call, {.when = 0, .change = change}, 200);
+  answer_row(call, {.change = change}, 200);
 }
 
 void Api::show_caller(Call& call) {

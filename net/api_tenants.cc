@@ -38,17 +38,17 @@ void Api::create_tenant(Call& call) {
   core::Form form(*body);
   core::CreateTenant create = core::read_create_tenant(form);
   if (!accept(call, form)) return;
-  submit(call, {.when = 0, .change = std::move(create)},
-         [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
-           const auto& outcome = std::get<core::Outcome>(reply);
-           if (answer_refused(exchange, out, outcome)) return;
-           responder_.success(exchange, out, 201, to_json(std::get<core::Tenant>(outcome.row)));
-         });
+  submit_tenant(call, {.change = std::move(create)});
 }
 
 void Api::show_tenant(Call& call) {
+  const auto include_deleted = read_include_deleted(call);
+  if (!include_deleted) return;
   const auto tenant = parts_.reader.tenant(call.exchange.route.row_id);
-  if (!tenant || tenant->deleted_at != 0) return not_found(call, "No such tenant");
+  if (!tenant || (tenant->deleted_at != 0 && !*include_deleted)) {
+    return not_found(call, "No such tenant");
+  }
+  if (answer_unchanged(call, tenant->version)) return;
   responder_.success(call.exchange, call.out, 200, to_json(*tenant));
 }
 
@@ -56,13 +56,30 @@ void Api::update_tenant(Call& call) {
   const auto body = read_json(call);
   if (!body) return;
   core::Form form(*body);
-  core::UpdateTenant update = core::read_update_tenant(form, call.exchange.route.row_id);
+  core::UpdateTenant update = call.exchange.method == Method::kPut
+                                  ? core::read_replace_tenant(form, call.exchange.route.row_id)
+                                  : core::read_update_tenant(form, call.exchange.route.row_id);
   if (!accept(call, form)) return;
-  submit(call, {.when = 0, .change = std::move(update)},
+  submit_tenant(call, {.change = std::move(update)});
+}
+
+void Api::restore_tenant(Call& call) {
+  submit_tenant(call, {.change = core::RestoreTenant{call.exchange.route.row_id}});
+}
+
+void Api::count_tenants(Call& call) {
+  answer_count(call, parts_.reader.counts().tenants);
+}
+
+void Api::submit_tenant(Call& call, core::Command&& command) {
+  submit(call, std::move(command),
          [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
            const auto& outcome = std::get<core::Outcome>(reply);
            if (answer_refused(exchange, out, outcome)) return;
-           responder_.success(exchange, out, 200, to_json(std::get<core::Tenant>(outcome.row)));
+           const auto& tenant = std::get<core::Tenant>(outcome.row);
+           exchange.row_version = tenant.version;
+           const int status = exchange.route.id == RouteId::kTenants ? 201 : 200;
+           responder_.success(exchange, out, status, to_json(tenant));
          });
 }
 

@@ -18,6 +18,7 @@ constexpr StatusLine kStatusLines[] = {
     {200, "HTTP/1.1 200 OK\r\n"},
     {201, "HTTP/1.1 201 Created\r\n"},
     {204, "HTTP/1.1 204 No Content\r\n"},
+    {304, "HTTP/1.1 304 Not Modified\r\n"},
     {400, "HTTP/1.1 400 Bad Request\r\n"},
     {401, "HTTP/1.1 401 Unauthorized\r\n"},
     {403, "HTTP/1.1 403 Forbidden\r\n"},
@@ -57,6 +58,12 @@ char* put_line(char* at, std::string_view name, std::int64_t value) noexcept {
   return put(at, "\r\n");
 }
 
+char* put_etag(char* at, std::uint64_t version) noexcept {
+  at = put(at, "ETag: \"");
+  at = core::write_decimal(at, version);
+  return put(at, "\"\r\n");
+}
+
 char* put_rate(char* at, const RateHeaders& rate) noexcept {
   at = put_line(at, "X-RateLimit-Limit: ", rate.limit);
   at = put_line(at, "X-RateLimit-Remaining: ", rate.remaining);
@@ -66,8 +73,8 @@ char* put_rate(char* at, const RateHeaders& rate) noexcept {
 }
 
 // Everything in a head but the texts of variable length: the longest status line is 47 bytes, each
-// of the 10 lines below that at most 30 of name and 20 of number.
-constexpr std::size_t kFixedBytesMax = 47 + 10 * 50;
+// of the 11 lines below that at most 30 of name and 20 of number.
+constexpr std::size_t kFixedBytesMax = 47 + 11 * 50;
 
 }  // namespace
 
@@ -95,13 +102,15 @@ void write_head(OutBuffer& out, const ResponseHead& head, const DateLine& date) 
     at = put(at, head.content_type);
     at = put(at, "\r\n");
   }
-  if (head.status != 204) {  // RFC 9110 8.6: no Content-Length in a 204.
+  // RFC 9110 8.6: no Content-Length in a 204, and in a 304 none but the 200's.
+  if (head.status != 204 && head.status != 304) {
     at = put_line(at, "Content-Length: ", static_cast<std::int64_t>(head.content_length));
   }
   at = put(at, "X-Request-ID: ");
   at = put(at, head.request_id);
   at = put(at, "\r\n");
   if (head.rate != nullptr) at = put_rate(at, *head.rate);
+  if (head.row_version != 0) at = put_etag(at, head.row_version);
   if (!head.more.empty()) at = put(at, head.more);
   if (head.close) {
     at = put(at, "Connection: close\r\n");

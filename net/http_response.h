@@ -24,9 +24,10 @@ struct ResponseHead {
   std::size_t content_length = 0;
   std::string_view request_id = {};
   const RateHeaders* rate = nullptr;
-  std::string_view more = {};  // Whole header lines, each with its CRLF.
-  bool close = false;          // "Connection: close".
-  bool keep_alive = false;     // "Connection: keep-alive", which HTTP/1.0 clients need to see.
+  std::uint64_t row_version = 0;  // ETag: "7"; 0: none.
+  std::string_view more = {};     // Whole header lines, each with its CRLF.
+  bool close = false;             // "Connection: close".
+  bool keep_alive = false;        // "Connection: keep-alive", which HTTP/1.0 clients need to see.
 };
 
 // "OK", "Not Found"; "Unknown" for codes that this server never sends.

@@ -77,6 +77,7 @@ void Responder::answer(Exchange& exchange, OutBuffer& out, const Answer& answer)
   head.content_type = answer.content_type;
   for (const std::string_view part : answer.body) head.content_length += part.size();
   head.request_id = exchange.request_id.text();
+  if (answer.status < 400) head.row_version = exchange.row_version;
   head.more = answer.more;
   head.close = exchange.close;
   head.keep_alive = exchange.http_1_0 && !exchange.close;

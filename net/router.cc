@@ -14,11 +14,11 @@ namespace {
 constexpr MethodSet kGetHead =
     method_bit(Method::kGet) | method_bit(Method::kHead) | method_bit(Method::kOptions);
 constexpr MethodSet kCollection = kGetHead | method_bit(Method::kPost);
+constexpr MethodSet kItem =
+    kGetHead | method_bit(Method::kPut) | method_bit(Method::kPatch) | method_bit(Method::kDelete);
 constexpr MethodSet kChangeable =
     kGetHead | method_bit(Method::kPatch) | method_bit(Method::kDelete);
 constexpr MethodSet kAction = method_bit(Method::kPost) | method_bit(Method::kOptions);
-constexpr MethodSet kItem = kChangeable | method_bit(Method::kPut);
-
 constexpr MethodSet kEveryMethod = kItem | kCollection | method_bit(Method::kTrace);
 
 constexpr std::string_view kAllowGet = "Allow: GET, HEAD, OPTIONS\r\n";
@@ -33,9 +33,13 @@ constexpr std::string_view kAllowEvery =
 constexpr std::array<RouteInfo, kRoutes> kTable = {{
     {RouteId::kNone, "(none)", Audience::kAnyone, 0, ""},
     {RouteId::kTenants, "/api/tenants", Audience::kAdmin, kCollection, kAllowCollection},
-    {RouteId::kTenant, "/api/tenants/{id}", Audience::kAdmin, kChangeable, kAllowChangeable},
+    {RouteId::kTenant, "/api/tenants/{id}", Audience::kAdmin, kItem, kAllowItem},
+    {RouteId::kTenantCount, "/api/tenants/count", Audience::kAdmin, kGetHead, kAllowGet},
+    {RouteId::kTenantRestore, "/api/tenants/{id}/restore", Audience::kAdmin, kAction, kAllowAction},
     {RouteId::kKeys, "/api/keys", Audience::kAdmin, kCollection, kAllowCollection},
-    {RouteId::kKey, "/api/keys/{id}", Audience::kAdmin, kChangeable, kAllowChangeable},
+    {RouteId::kKey, "/api/keys/{id}", Audience::kAdmin, kItem, kAllowItem},
+    {RouteId::kKeyCount, "/api/keys/count", Audience::kAdmin, kGetHead, kAllowGet},
+    {RouteId::kKeyRestore, "/api/keys/{id}/restore", Audience::kAdmin, kAction, kAllowAction},
     {RouteId::kKeyUsage, "/api/keys/{id}/usage", Audience::kAdmin, kGetHead, kAllowGet},
     {RouteId::kKeyRotate, "/api/keys/{id}/rotate", Audience::kAdmin, kAction, kAllowAction},
     {RouteId::kUsageLogs, "/api/usage_logs", Audience::kAdmin, kGetHead, kAllowGet},
@@ -70,13 +74,14 @@ static_assert(in_order());
 struct Resource {
   std::string_view name;
   RouteId collection;
-  RouteId item;  // kNone: it has no items.
+  RouteId item;                    // kNone: it has no items.
+  RouteId count = RouteId::kNone;  // .../count; kNone: it has none.
 };
 
 constexpr Resource kResources[] = {
-    {"keys", RouteId::kKeys, RouteId::kKey},
-    {"api_keys", RouteId::kKeys, RouteId::kKey},
-    {"tenants", RouteId::kTenants, RouteId::kTenant},
+    {"keys", RouteId::kKeys, RouteId::kKey, RouteId::kKeyCount},
+    {"api_keys", RouteId::kKeys, RouteId::kKey, RouteId::kKeyCount},
+    {"tenants", RouteId::kTenants, RouteId::kTenant, RouteId::kTenantCount},
     {"resources", RouteId::kResources, RouteId::kResource},
     {"usage_logs", RouteId::kUsageLogs, RouteId::kNone},
     {"me", RouteId::kMe, RouteId::kNone},
@@ -92,6 +97,8 @@ struct ItemPart {
 constexpr ItemPart kItemParts[] = {
     {RouteId::kKey, "/usage", RouteId::kKeyUsage},
     {RouteId::kKey, "/rotate", RouteId::kKeyRotate},
+    {RouteId::kKey, "/restore", RouteId::kKeyRestore},
+    {RouteId::kTenant, "/restore", RouteId::kTenantRestore},
 };
 
 // Takes "/12" off the front of `rest`; 0 if it doesn't begin so.
@@ -104,9 +111,10 @@ std::uint64_t take_id(std::string_view& rest) noexcept {
   return id.value_or(0);
 }
 
-// `rest` is what follows the resource's name: "", "/12" or "/12/usage".
+// `rest` is what follows the resource's name: "", "/count", "/12" or "/12/usage".
 Route find_in(const Resource& resource, std::string_view rest) noexcept {
   if (rest.empty()) return {resource.collection, 0};
+  if (resource.count != RouteId::kNone && rest == "/count") return {resource.count, 0};
   if (resource.item == RouteId::kNone) return {};
   const std::uint64_t id = take_id(rest);
   if (id == 0) return {};

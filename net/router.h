@@ -14,8 +14,12 @@ enum class RouteId : std::uint8_t {
   kNone,  // No such path: 404.
   kTenants,
   kTenant,
+  kTenantCount,
+  kTenantRestore,
   kKeys,
   kKey,
+  kKeyCount,
+  kKeyRestore,
   kKeyUsage,
   kKeyRotate,
   kUsageLogs,
@@ -36,7 +40,7 @@ enum class RouteId : std::uint8_t {
   kVerifyKey,
   kRefused,  // A message that was refused before it could be routed.
 };
-inline constexpr std::size_t kRoutes = 24;
+inline constexpr std::size_t kRoutes = 28;
 
 enum class Audience : std::uint8_t {
   kAnyone,

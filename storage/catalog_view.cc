@@ -73,6 +73,13 @@ std::optional<core::ApiKey> CatalogView::key(core::KeyId id) {
   return records_on(*txn).key(id);
 }
 
+core::CatalogReader::Counts CatalogView::counts() {
+  const Txn* txn = snapshot_.current();
+  if (txn == nullptr) return {};
+  const Counters counters = records_on(*txn).counters();
+  return {.tenants = counters.tenants, .keys = counters.keys};
+}
+
 core::Page<core::Tenant> CatalogView::tenants(const core::PageQuery& query) {
   CHECK(query.limit >= 1 && query.limit <= kLimitMax);
   const Txn* txn = snapshot_.current();
@@ -155,12 +162,13 @@ std::optional<core::CatalogReader::RowView> CatalogView::row(const core::RowsOf&
   if (txn == nullptr) return std::nullopt;
   const auto stored = records_on(*txn).row({rows.tenant, rows.resource.id}, id);
   if (!stored) return std::nullopt;
+  const std::uint64_t version = etag_version(rows.resource, stored->head.version);
   if (stored->head.fields == rows.resource.schema.fields.size()) {
-    return RowView{stored->json, stored->head.version};
+    return RowView{stored->json, version};
   }
   row_.clear();
   append_row(row_, *stored, rows.resource.schema);
-  return RowView{row_, stored->head.version};
+  return RowView{row_, version};
 }
 
 core::CatalogReader::RowPage CatalogView::rows(const core::RowsOf& rows, core::RowId after_id,

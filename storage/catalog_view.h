@@ -25,6 +25,7 @@ class CatalogView final : public core::CatalogReader {
 
   std::optional<core::Tenant> tenant(core::TenantId id) override;
   std::optional<core::ApiKey> key(core::KeyId id) override;
+  Counts counts() override;
   core::Page<core::Tenant> tenants(const core::PageQuery& query) override;
   core::Page<core::ApiKey> keys(const core::PageQuery& query) override;
   const core::Resource* resource(std::string_view path) override;

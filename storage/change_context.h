@@ -41,13 +41,24 @@ struct ChangeContext {
   LimiterSlots& slots;
   Counters counters;  // As after the changes applied so far; put before the commit.
   Effects effects;
-  core::WallMicros when = 0;  // The present command's.
-  ResourceTable& resources;   // As after the changes applied so far.
+  ResourceTable& resources;  // As after the changes applied so far.
+  // The present command's.
+  core::WallMicros when = 0;
+  const core::VersionGuard* if_match = nullptr;  // Null: any version may be changed.
+
+  bool admits(std::uint64_t version) const noexcept {
+    return if_match == nullptr || if_match->admits(version);
+  }
 };
 
 inline core::Outcome refuse(core::OutcomeCode code, std::string field = {},
                             std::string message = {}) {
   return {.code = code, .field = std::move(field), .message = std::move(message), .row = {}};
+}
+
+// A row can't be restored that is not deleted.
+inline core::Outcome refuse_live() {
+  return refuse(core::OutcomeCode::kConflict, "deleted_at", "is null: the row is not deleted");
 }
 
 // Where a stored record that a change needs is damaged, nothing is changed.

@@ -23,8 +23,9 @@ ChangeSet::ChangeSet(WriteTxn& txn, Environment& environment, LimiterSlots& slot
                .slots = slots,
                .counters = {},
                .effects = {},
+               .resources = resources,
                .when = 0,
-               .resources = resources},
+               .if_match = nullptr},
       stored_counters_(context_.records.counters()),
       counters_damaged_(context_.records.damaged()) {
   context_.counters = stored_counters_;
@@ -40,6 +41,7 @@ ChangeResult ChangeSet::apply(const core::Command& command) {
   if (counters_damaged_) return refuse_damaged();
   context_.records.forget_damage();
   context_.when = command.when;
+  context_.if_match = command.if_match ? &*command.if_match : nullptr;
   return std::visit([this](const auto& change) { return storage::apply(change, context_); },
                     command.change);
 }

@@ -60,6 +60,9 @@ std::expected<core::ApiKey, core::Outcome> key_to_change(core::KeyId id, ChangeC
   auto key = context.records.key(id);
   if (context.records.damaged()) return std::unexpected(refuse_damaged());
   if (!key || key->deleted_at != 0) return std::unexpected(refuse(OutcomeCode::kNotFound));
+  if (!context.admits(key->version)) {
+    return std::unexpected(refuse(OutcomeCode::kVersionDiffers));
+  }
   context.records.digest_entries(key->digest);
   if (key->previous) context.records.digest_entries(key->previous->digest);
   if (context.records.damaged()) return std::unexpected(refuse_damaged());
@@ -75,6 +78,10 @@ std::optional<core::Outcome> refuse_limit(const core::RateLimit& limit) {
 // Checks that need no store beside the row.
 std::optional<core::Outcome> refuse_update(const core::UpdateKey& command, const core::ApiKey& key,
                                            const core::RateLimit& limit) {
+  if (command.tenant_id && *command.tenant_id != key.tenant_id) {
+    return refuse(OutcomeCode::kInvalid, "tenant_id",
+                  "can't be changed: a key stays with its tenant");
+  }
   if (command.scopes && command.scopes->empty() && !key.scopes.empty()) {
     return refuse(OutcomeCode::kInvalid, "scopes",
                   "can't be emptied, which would allow everything: say [\"*\"]");
@@ -200,6 +207,32 @@ ChangeResult apply(const core::DeleteKey& command, ChangeContext& context) {
   STORE_TRY(erase_entries(*key, context));
   STORE_TRY(context.writer.put_key_networks(key->id, {}));
   --context.counters.keys;
+  return done(*std::move(key));
+}
+
+ChangeResult apply(const core::RestoreKey& command, ChangeContext& context) {
+  auto key = context.records.key(command.id);
+  if (context.records.damaged()) return refuse_damaged();
+  if (!key) return refuse(OutcomeCode::kNotFound);
+  if (!context.admits(key->version)) return refuse(OutcomeCode::kVersionDiffers);
+  if (key->deleted_at == 0) return refuse_live();
+  const bool has_tenant = context.records.tenant_state(key->tenant_id).exists;
+  bool is_taken = has_entry(context.records.digest_entries(key->digest), key->digest);
+  if (key->previous && key->previous->until() <= context.when) key->previous.reset();
+  if (key->previous) {
+    const core::Digest& digest = key->previous->digest;
+    is_taken = has_entry(context.records.digest_entries(digest), digest) || is_taken;
+  }
+  if (context.records.damaged()) return refuse_damaged();
+  if (!has_tenant) return refuse(OutcomeCode::kConflict, "tenant_id", "names a deleted tenant");
+  if (is_taken) return refuse(OutcomeCode::kConflict, "key", "exists already");
+
+  key->deleted_at = 0;
+  key->updated_at = context.when;
+  ++key->version;
+  STORE_TRY(put_key_and_entries(*key, context));
+  STORE_TRY(context.writer.put_key_networks(key->id, key->allowed_ips));
+  ++context.counters.keys;
   return done(*std::move(key));
 }
 

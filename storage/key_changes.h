@@ -12,6 +12,8 @@ ChangeResult apply(const core::UpdateKey& command, ChangeContext& context);
 
 ChangeResult apply(const core::DeleteKey& command, ChangeContext& context);
 
+ChangeResult apply(const core::RestoreKey& command, ChangeContext& context);
+
 ChangeResult apply(const core::RotateKey& command, ChangeContext& context);
 
 // False for a second change of one key's limit within a transaction: its word must be brought to

@@ -57,6 +57,7 @@ ChangeResult apply(const core::AddFields& command, ChangeContext& context) {
   const core::Resource* const found = find_defined(command.id, context);
   if (context.records.damaged()) return refuse_damaged();
   if (found == nullptr) return refuse(OutcomeCode::kNotFound);
+  if (!context.admits(found->version)) return refuse(OutcomeCode::kVersionDiffers);
   core::Resource resource = *found;
   for (const core::Field& field : command.fields) {
     if (auto refused = refuse_added(field, resource.schema)) return *std::move(refused);
@@ -74,6 +75,7 @@ ChangeResult apply(const core::DeleteResource& command, ChangeContext& context) 
   const core::Resource* const found = find_defined(command.id, context);
   if (context.records.damaged()) return refuse_damaged();
   if (found == nullptr) return refuse(OutcomeCode::kNotFound);
+  if (!context.admits(found->version)) return refuse(OutcomeCode::kVersionDiffers);
   core::Resource resource = *found;
   resource.updated_at = context.when;
   resource.deleted_at = context.when;

@@ -68,6 +68,10 @@ core::ResourceRow read_row(const StoredRow& stored, const Target& target, core::
   return row;
 }
 
+bool admits(const StoredRow& stored, const Target& target, const ChangeContext& context) noexcept {
+  return context.admits(etag_version(*target.resource, stored.head.version));
+}
+
 bool is_indexed(const core::Field& field) noexcept {
   return field.indexed || field.unique;
 }
@@ -128,8 +132,9 @@ core::Status change_index(const core::ResourceRow* before, const core::ResourceR
 ChangeResult done_with(const core::ResourceRow& row, const Target& target, ChangeContext& context) {
   context.effects.data.push_back(target.space.tenant);
   std::vector<core::ValuePlace> places;
-  return done(core::RowImage{
-      .id = row.id, .version = row.version, .json = to_json(row, target.resource->schema, places)});
+  return done(core::RowImage{.id = row.id,
+                             .version = etag_version(*target.resource, row.version),
+                             .json = to_json(row, target.resource->schema, places)});
 }
 
 }  // namespace
@@ -163,6 +168,7 @@ ChangeResult apply(const core::UpdateRow& command, ChangeContext& context) {
   const auto stored = context.records.row(target->space, command.id);
   if (context.records.damaged()) return refuse_damaged();
   if (!stored) return refuse(OutcomeCode::kNotFound);
+  if (!admits(*stored, *target, context)) return refuse(OutcomeCode::kVersionDiffers);
 
   const core::ResourceRow before = read_row(*stored, *target, command.id);
   core::ResourceRow row = before;
@@ -185,6 +191,7 @@ ChangeResult apply(const core::DeleteRow& command, ChangeContext& context) {
   RowMeta meta = context.records.row_meta(target->space);
   if (context.records.damaged()) return refuse_damaged();
   if (!stored) return refuse(OutcomeCode::kNotFound);
+  if (!admits(*stored, *target, context)) return refuse(OutcomeCode::kVersionDiffers);
 
   core::ResourceRow row = read_row(*stored, *target, command.id);
   STORE_TRY(change_index(&row, nullptr, *target, context));
@@ -205,6 +212,7 @@ ChangeResult apply(const core::RestoreRow& command, ChangeContext& context) {
   RowMeta meta = context.records.row_meta(target->space);
   if (context.records.damaged()) return refuse_damaged();
   if (!stored) return refuse(OutcomeCode::kNotFound);
+  if (!admits(*stored, *target, context)) return refuse(OutcomeCode::kVersionDiffers);
 
   core::ResourceRow row = read_row(*stored, *target, command.id);
   row.updated_at = context.when;

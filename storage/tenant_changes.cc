@@ -74,6 +74,7 @@ ChangeResult apply(const core::UpdateTenant& command, ChangeContext& context) {
   const bool slug_is_free = !renames_slug || context.records.slug_owner(*command.slug) == 0;
   if (context.records.damaged()) return refuse_damaged();
   if (!tenant || tenant->deleted_at != 0) return refuse(OutcomeCode::kNotFound);
+  if (!context.admits(tenant->version)) return refuse(OutcomeCode::kVersionDiffers);
   if (!slug_is_free) return slug_taken();
 
   if (renames_slug) {
@@ -96,6 +97,7 @@ ChangeResult apply(const core::DeleteTenant& command, ChangeContext& context) {
   auto tenant = context.records.tenant(command.id);
   if (context.records.damaged()) return refuse_damaged();
   if (!tenant || tenant->deleted_at != 0) return refuse(OutcomeCode::kNotFound);
+  if (!context.admits(tenant->version)) return refuse(OutcomeCode::kVersionDiffers);
 
   tenant->deleted_at = context.when;
   tenant->updated_at = context.when;
@@ -104,6 +106,26 @@ ChangeResult apply(const core::DeleteTenant& command, ChangeContext& context) {
   STORE_TRY(context.writer.erase_slug(tenant->slug));
   STORE_TRY(context.writer.erase_tenant_state(tenant->id));
   --context.counters.tenants;
+  context.effects.tenants = true;
+  return done(std::move(*tenant));
+}
+
+ChangeResult apply(const core::RestoreTenant& command, ChangeContext& context) {
+  auto tenant = context.records.tenant(command.id);
+  const bool slug_is_free = !tenant || context.records.slug_owner(tenant->slug) == 0;
+  if (context.records.damaged()) return refuse_damaged();
+  if (!tenant) return refuse(OutcomeCode::kNotFound);
+  if (!context.admits(tenant->version)) return refuse(OutcomeCode::kVersionDiffers);
+  if (tenant->deleted_at == 0) return refuse_live();
+  if (!slug_is_free) return slug_taken();
+
+  tenant->deleted_at = 0;
+  tenant->updated_at = context.when;
+  ++tenant->version;
+  STORE_TRY(context.writer.put_tenant(*tenant));
+  STORE_TRY(context.writer.put_slug(tenant->slug, tenant->id));
+  STORE_TRY(context.writer.put_tenant_state(tenant->id, tenant->is_active));
+  ++context.counters.tenants;
   context.effects.tenants = true;
   return done(std::move(*tenant));
 }

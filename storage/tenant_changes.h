@@ -12,6 +12,7 @@ ChangeResult apply(const core::CreateTenant& command, ChangeContext& context);
 ChangeResult apply(const core::UpdateTenant& command, ChangeContext& context);
 
 // Frees the slug; the tenant's keys are unknown from then on, though their rows stay.
+ChangeResult apply(const core::RestoreTenant& command, ChangeContext& context);
 ChangeResult apply(const core::DeleteTenant& command, ChangeContext& context);
 
 // The ASCII letters and digits of a name as lower-case words joined by '-', at most kSlugBytesMax

@@ -52,6 +52,11 @@ struct ValuePlace {
 std::string to_json(const ResourceRow& row, const ResourceSchema& schema,
                     std::vector<ValuePlace>& places);
 
+// The version that clients see as the row's ETag: a field that is added changes every row.
+inline std::uint64_t etag_version(const Resource& resource, std::uint64_t row_version) noexcept {
+  return row_version + resource.version - 1;
+}
+
 // What a field holds where no value was given: its default, or null.
 std::string_view default_value(const Field& field) noexcept;
 

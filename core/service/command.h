@@ -3,6 +3,7 @@
 // Secrets are in no command; a key's command carries the digest.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,6 +36,11 @@ struct DeleteTenant {
   TenantId id = 0;
 };
 
+// Makes a deleted row live again, as it was.
+struct RestoreTenant {
+  TenantId id = 0;
+};
+
 struct CreateKey {
   TenantId tenant_id = 0;
   std::string name;
@@ -59,6 +65,7 @@ struct LimitChange {
 
 struct UpdateKey {
   KeyId id = 0;
+  std::optional<TenantId> tenant_id;  // Must be the key's own: a key stays with its tenant.
   std::optional<std::string> name;
   std::optional<std::vector<std::string>> scopes;  // Emptying a list that was not empty: kInvalid.
   LimitChange limit;
@@ -69,6 +76,10 @@ struct UpdateKey {
 };
 
 struct DeleteKey {
+  KeyId id = 0;
+};
+
+struct RestoreKey {
   KeyId id = 0;
 };
 
@@ -126,18 +137,31 @@ struct DeleteResource {
   ResourceId id = 0;
 };
 
+// If-Match: the versions in which a row may be when it is changed. Not looked at by what makes
+// rows.
+struct VersionGuard {
+  bool any = false;  // Whatever the version.
+  std::vector<std::uint64_t> versions;
+
+  bool admits(std::uint64_t version) const noexcept {
+    return any || std::ranges::find(versions, version) != versions.end();
+  }
+};
+
 struct Command {
   WallMicros when = 0;
-  std::variant<CreateTenant, UpdateTenant, DeleteTenant, CreateKey, UpdateKey, DeleteKey, RotateKey,
-               CreateRow, UpdateRow, DeleteRow, RestoreRow, CreateResource, AddFields,
-               DeleteResource>
+  std::optional<VersionGuard> if_match = std::nullopt;  // None: the version does not matter.
+  std::variant<CreateTenant, UpdateTenant, DeleteTenant, RestoreTenant, CreateKey, UpdateKey,
+               DeleteKey, RestoreKey, RotateKey, CreateRow, UpdateRow, DeleteRow, RestoreRow,
+               CreateResource, AddFields, DeleteResource>
       change;
 };
 
 enum class OutcomeCode : std::uint8_t {
   kDone,
   kNotFound,
-  kConflict,        // `field` names the unique field.
+  kConflict,        // `field` and `message` say what stands in the way.
+  kVersionDiffers,  // Not one that if_match admits: 412.
   kInvalid,         // `field` and `message` say what does not fit what is stored.
   kCallerInvalid,   // The tenant's key was deleted or replaced: 401.
   kCallerInactive,  // The key or its tenant was disabled, or lost the scope: 403.

@@ -166,6 +166,26 @@ UpdateKey read_update_key(Form& form, KeyId id) {
   return update;
 }
 
+UpdateKey read_replace_key(Form& form, KeyId id) {
+  form.require("name");
+  UpdateKey update = read_update_key(form, id);
+  if (const auto tenant = form.integer("tenant_id", kIdRule)) {
+    update.tenant_id = static_cast<TenantId>(*tenant);
+  }
+  const CreateKey defaults;
+  if (!update.scopes) update.scopes = defaults.scopes;
+  if (!update.allowed_ips) update.allowed_ips = defaults.allowed_ips;
+  if (!update.is_active) update.is_active = defaults.is_active;
+  if (!update.expires_at) update.expires_at = defaults.expires_at;
+  if (!update.metadata) update.metadata = defaults.metadata;
+  const RateLimit limit = limit_of(update.limit);
+  update.limit = {.rate_limit_sent = true,
+                  .rate_limit = limit.rate_limit,
+                  .window_s = limit.window_s,
+                  .burst = limit.burst};
+  return update;
+}
+
 RotateKey read_rotate_key(Form& form, KeyId id) {
   RotateKey rotate;
   rotate.id = id;

@@ -19,6 +19,9 @@ inline constexpr std::size_t kMetadataBytesMax = 4096;
 CreateKey read_create_key(Form& form, WallMicros now);
 UpdateKey read_update_key(Form& form, KeyId id);
 
+// The whole row anew: what is not sent gets its default. "tenant_id" may be sent, to say the same.
+UpdateKey read_replace_key(Form& form, KeyId id);
+
 // Reads how long the old secret works on: "overlap_seconds", 0 if absent. The new one is not in the
 // form.
 RotateKey read_rotate_key(Form& form, KeyId id);

@@ -95,6 +95,14 @@ class CatalogReader {
 
   virtual std::optional<Tenant> tenant(TenantId id) = 0;
   virtual std::optional<ApiKey> key(KeyId id) = 0;
+
+  // Of rows that are not deleted.
+  struct Counts {
+    std::uint64_t tenants = 0;
+    std::uint64_t keys = 0;
+  };
+  virtual Counts counts() = 0;
+
   virtual Page<Tenant> tenants(const PageQuery& query) = 0;
   virtual Page<ApiKey> keys(const PageQuery& query) = 0;
 

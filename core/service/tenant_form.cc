@@ -39,6 +39,15 @@ UpdateTenant read_update_tenant(Form& form, TenantId id) {
   return update;
 }
 
+UpdateTenant read_replace_tenant(Form& form, TenantId id) {
+  form.require("name");
+  UpdateTenant update = read_update_tenant(form, id);
+  const CreateTenant defaults;
+  if (!update.plan) update.plan = defaults.plan;
+  if (!update.is_active) update.is_active = defaults.is_active;
+  return update;
+}
+
 bool is_slug(std::string_view text) noexcept {
   return text.size() <= 100 && has_slug_form(text);
 }

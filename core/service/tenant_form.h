@@ -13,6 +13,9 @@ namespace core {
 CreateTenant read_create_tenant(Form& form);
 UpdateTenant read_update_tenant(Form& form, TenantId id);
 
+// The whole row anew: what is not sent gets its default, but for the slug, which stays.
+UpdateTenant read_replace_tenant(Form& form, TenantId id);
+
 // Lower-case letters, digits and single '-' between them, at most 100 characters.
 bool is_slug(std::string_view text) noexcept;
 

@@ -295,8 +295,9 @@ class Routes(Admin):
 
     def test_refuse_methods_that_they_lack_and_say_which_they_have(self):
         for method, path, allowed in (("DELETE", "/api/tenants", "GET, HEAD, OPTIONS, POST"),
-                                      ("PUT", "/api/tenants/1",
-                                       "GET, HEAD, OPTIONS, PATCH, DELETE"),
+                                      ("POST", "/api/tenants/1",
+                                       "GET, HEAD, OPTIONS, PUT, PATCH, DELETE"),
+                                      ("GET", "/api/keys/1/rotate", "OPTIONS, POST"),
                                       ("POST", "/health", "GET, HEAD, OPTIONS"),
                                       ("PATCH", "/api/usage_logs", "GET, HEAD, OPTIONS"),
                                       ("TRACE", "/api/data", "GET, HEAD, OPTIONS, POST")):

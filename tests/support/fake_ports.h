@@ -72,6 +72,7 @@ class FakeReader final : public core::CatalogReader {
   void release() noexcept override { ++releases; }
   std::optional<core::Tenant> tenant(core::TenantId id) override { return get(tenant_rows, id); }
   std::optional<core::ApiKey> key(core::KeyId id) override { return get(key_rows, id); }
+  Counts counts() override { return {.tenants = tenant_rows.size(), .keys = key_rows.size()}; }
   core::Page<core::Tenant> tenants(const core::PageQuery& query) override {
     last_query = query;
     return page(tenant_rows, query);

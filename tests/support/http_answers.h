@@ -39,7 +39,8 @@ inline std::vector<HttpAnswer> read_answers(std::string_view text, bool bodies =
     answer.status = std::stoi(std::string(text.substr(9, 3)));
     answer.head = text.substr(0, end);
     text.remove_prefix(end + 4);
-    const bool has_body = bodies && answer.status >= 200 && answer.status != 204;
+    const bool has_body =
+        bodies && answer.status >= 200 && answer.status != 204 && answer.status != 304;
     if (has_body) {
       const std::size_t bytes = std::stoul(answer.header("Content-Length"));
       CHECK(bytes <= text.size());

@@ -212,6 +212,16 @@ class StoreRig {
     return outcome;
   }
 
+  // The same with If-Match.
+  template <typename Change>
+  core::Outcome run_if(const core::VersionGuard& guard, Change change) {
+    CHECK(store->commands().submit({.when = when, .if_match = guard, .change = std::move(change)},
+                                   replies, 0));
+    core::Outcome outcome = replies.outcome();
+    reader->catalog().begin_turn();
+    return outcome;
+  }
+
   // Runs a command of that kind with the fields that `set` fills in.
   template <typename Change, typename Set>
   core::Outcome run_with(Set set) {

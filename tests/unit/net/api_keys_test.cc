@@ -212,5 +212,90 @@ TEST(ApiKeys, ChangesAndRevokesThroughCommands) {
             R"({"success":true,"data":{)" + json_of(9) + R"(,"message":"Key revoked"})");
 }
 
+// A request of the admin with a field and a body.
+std::string admin_with(std::string_view method, std::string_view path, std::string_view field,
+                       std::string_view body = "") {
+  std::string request = admin(method, path, body);
+  return request.insert(request.find("\r\n") + 2, std::string(field) + "\r\n");
+}
+
+TEST(ApiKeys, ReplaceAndRestoreThroughCommands) {
+  ApiRig rig;
+  core::ApiKey key = some_key(9);
+  key.version = 3;
+  const auto replace = rig.command_of(admin("PUT", "/api/keys/9", R"({"name":"m"})"));
+  EXPECT_EQ(std::get<core::UpdateKey>(replace.change).metadata, "{}");
+  const auto replaced = rig.answer_with(done(key));
+  EXPECT_EQ(replaced.status, 200);
+  EXPECT_EQ(replaced.header("ETag"), "\"3\"");
+  const auto restore = rig.command_of(admin("POST", "/api/keys/9/restore", ""));
+  EXPECT_EQ(std::get<core::RestoreKey>(restore.change).id, 9U);
+  const auto restored = rig.answer_with(done(key));
+  EXPECT_EQ(restored.status, 200);
+  EXPECT_EQ(restored.body, R"({"success":true,"data":{)" + json_of(9) + "}");
+  EXPECT_EQ(restored.header("ETag"), "\"3\"");
+}
+
+TEST(ApiKeys, PutIfMatchIntoTheCommandAndAnswer412WhereItDiffers) {
+  ApiRig rig;
+  for (const auto& [method, path] :
+       {std::pair("PUT", "/api/keys/9"), std::pair("PATCH", "/api/keys/9"),
+        std::pair("DELETE", "/api/keys/9"), std::pair("POST", "/api/keys/9/rotate"),
+        std::pair("POST", "/api/keys/9/restore")}) {
+    const bool has_body = std::string_view(path).ends_with("9") && method[0] == 'P';
+    const auto command = rig.command_of(
+        admin_with(method, path, "If-Match: \"2\"", has_body ? R"({"name":"m"})" : ""));
+    ASSERT_TRUE(command.if_match) << method;
+    EXPECT_EQ(command.if_match->versions, std::vector<std::uint64_t>{2});
+    const auto answer = rig.answer_with(OutcomeCode::kVersionDiffers);
+    EXPECT_EQ(answer.status, 412);
+    EXPECT_EQ(answer.body,
+              failure("PRECONDITION_FAILED", "The row's ETag is none of those in If-Match"));
+    EXPECT_FALSE(answer.has("ETag"));
+  }
+}
+
+TEST(ApiKeys, AreNotSentAgainToWhoHasTheirVersion) {
+  ApiRig rig;
+  rig.reader.key_rows[9] = some_key(9);
+  rig.reader.key_rows[9].version = 3;
+  const auto answer = rig.ask(admin_with("GET", "/api/keys/9", "If-None-Match: \"3\""));
+  EXPECT_EQ(answer.status, 304);
+  EXPECT_EQ(answer.header("ETag"), "\"3\"");
+  EXPECT_FALSE(answer.has("Content-Length"));
+  EXPECT_FALSE(answer.has("Content-Type"));
+  EXPECT_TRUE(rig.desk.totals.empty());
+  rig.net.client_send(rig.client, admin_with("GET", "/api/keys/9", "If-None-Match: \"2\""));
+  rig.run();
+  rig.desk.totals.front().answer(std::vector<core::KeyTotals>{{}});
+  rig.run();
+  const auto shown = test::read_answer(rig.net.client_take(rig.client));
+  EXPECT_EQ(shown.status, 200);
+  EXPECT_EQ(shown.header("ETag"), "\"3\"");
+}
+
+TEST(ApiKeys, ShowADeletedKeyToWhoAsksForIt) {
+  ApiRig rig;
+  rig.reader.key_rows[9] = some_key(9);
+  rig.reader.key_rows[9].deleted_at = 1;
+  rig.net.client_send(rig.client, admin("GET", "/api/keys/9?include_deleted=true", ""));
+  rig.run();
+  ASSERT_EQ(rig.desk.totals.size(), 1U);
+  rig.desk.totals.front().answer(std::vector<core::KeyTotals>{{}});
+  rig.run();
+  const auto shown = test::read_answer(rig.net.client_take(rig.client));
+  EXPECT_NE(shown.body.find(R"("deleted_at":"1970-01-01T00:00:00.000001Z")"), std::string::npos);
+  EXPECT_EQ(rig.admin_get("/api/keys/9?include_deleted=false").status, 404);
+  EXPECT_EQ(rig.admin_get("/api/keys/9?deleted=true").status, 422);
+}
+
+TEST(ApiKeys, AreCounted) {
+  ApiRig rig;
+  for (core::KeyId id = 1; id <= 3; ++id) rig.reader.key_rows[id] = some_key(id);
+  EXPECT_EQ(rig.admin_get("/api/keys/count").body, R"({"success":true,"data":{"count":3}})");
+  EXPECT_EQ(rig.admin_get("/api/api_keys/count").status, 200);
+  EXPECT_EQ(rig.admin_get("/api/keys/count?tenant_id=5").status, 422);
+}
+
 }  // namespace
 }  // namespace net

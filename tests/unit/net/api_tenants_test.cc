@@ -111,5 +111,25 @@ TEST(ApiTenants, DeletesATenantAndSaysWhatBecomesOfItsKeys) {
   EXPECT_EQ(rig.answer_with(OutcomeCode::kNotFound).status, 404);
 }
 
+TEST(ApiTenants, ReplaceRestoreAndCount) {
+  ApiRig rig;
+  const auto replace = rig.command_of(admin("PUT", "/api/tenants/4", R"({"name":"Acme"})"));
+  EXPECT_EQ(std::get<core::UpdateTenant>(replace.change).plan, "free");
+  const auto replaced = rig.answer_with(done(4));
+  EXPECT_EQ(replaced.status, 200);
+  EXPECT_EQ(replaced.header("ETag"), "\"1\"");
+  const auto restore = rig.command_of(admin("POST", "/api/tenants/4/restore", ""));
+  EXPECT_EQ(std::get<core::RestoreTenant>(restore.change).id, 4U);
+  const auto restored = rig.answer_with(done(4));
+  EXPECT_EQ(restored.status, 200);
+  EXPECT_EQ(restored.body, R"({"success":true,"data":)" + json_of(4) + "}");
+  rig.reader.tenant_rows[4] = some_tenant(4);
+  EXPECT_EQ(rig.admin_get("/api/tenants/count").body, R"({"success":true,"data":{"count":1}})");
+  EXPECT_EQ(rig.admin_get("/api/tenants/4").header("ETag"), "\"1\"");
+  rig.reader.tenant_rows[4].deleted_at = 1;
+  EXPECT_EQ(rig.admin_get("/api/tenants/4").status, 404);
+  EXPECT_EQ(rig.admin_get("/api/tenants/4?include_deleted=true").status, 200);
+}
+
 }  // namespace
 }  // namespace net

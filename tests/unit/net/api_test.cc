@@ -296,9 +296,10 @@ TEST(Api, GivesEveryOutcomeOfTheWriterItsStatus) {
   EXPECT_EQ(gone.body, failure("NOT_FOUND", "Not found"));
   const HttpAnswer taken = answer_for(OutcomeCode::kConflict, "slug", "is taken");
   EXPECT_EQ(taken.status, 409);
-  EXPECT_EQ(taken.body,
-            R"({"success":false,"error":{"code":"CONFLICT","message":"The value is taken",)"
-            R"("details":[{"field":"slug","message":"is taken"}]}})");
+  EXPECT_EQ(
+      taken.body,
+      R"({"success":false,"error":{"code":"CONFLICT","message":"The request conflicts with what is stored",)"
+      R"("details":[{"field":"slug","message":"is taken"}]}})");
   const HttpAnswer invalid = answer_for(OutcomeCode::kInvalid, "burst", "is too large");
   EXPECT_EQ(invalid.status, 422);
   EXPECT_EQ(invalid.body, R"({"success":false,"error":{"code":"VALIDATION_ERROR",)"

@@ -24,6 +24,7 @@ TEST(HttpResponse, BeginsWithTheStatusLineOfEveryStatusThatIsSent) {
       {200, "OK"},
       {201, "Created"},
       {204, "No Content"},
+      {304, "Not Modified"},
       {400, "Bad Request"},
       {401, "Unauthorized"},
       {403, "Forbidden"},
@@ -51,6 +52,15 @@ TEST(HttpResponse, BeginsWithTheStatusLineOfEveryStatusThatIsSent) {
   }
   EXPECT_EQ(status_text(299), "Unknown");
   EXPECT_TRUE(written({.status = 299}).starts_with("HTTP/1.1 500 Unknown\r\n"));
+}
+
+TEST(HttpResponse, WritesTheVersionOfARowAsItsTagAndNoLengthOfWhatIsNotModified) {
+  EXPECT_EQ(written({.status = 304,
+                     .content_type = "",
+                     .request_id = "r1",
+                     .row_version = 18446744073709551615U}),
+            "HTTP/1.1 304 Not Modified\r\n" + std::string(kDate) +
+                "X-Request-ID: r1\r\nETag: \"18446744073709551615\"\r\n\r\n");
 }
 
 TEST(HttpResponse, WritesTheWholeHeadWithItsBlankLine) {

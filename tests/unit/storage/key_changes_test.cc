@@ -444,4 +444,90 @@ TEST(KeyAddresses, OfARecordFromBeforeTheListWasTakenAwayAreLookedUpAnew) {
   EXPECT_FALSE(rig.reader->auth().allows(test::digest_of(1), record, core::Address{}));
 }
 
+TEST(KeyChanges, AKeyStaysWithItsTenant) {
+  test::StoreRig rig;
+  const core::TenantId tenant = rig.make_tenant("One").id;
+  const core::TenantId other = rig.make_tenant("Two").id;
+  core::UpdateKey command;
+  command.id = rig.make_key(tenant, 1).id;
+  command.tenant_id = other;
+  const core::Outcome refused = rig.run(command);
+  EXPECT_EQ(refused.code, OutcomeCode::kInvalid);
+  EXPECT_STREQ(refused.field, "tenant_id");
+  command.tenant_id = tenant;
+  EXPECT_EQ(rig.run(command).code, OutcomeCode::kDone);
+}
+
+TEST(KeyChanges, ChangeOnlyTheVersionsThatIfMatchAdmits) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 1);
+  core::UpdateKey command;
+  command.id = key.id;
+  const core::VersionGuard second{.any = false, .versions = {7, 2}};
+  EXPECT_EQ(rig.run_if(second, command).code, OutcomeCode::kVersionDiffers);
+  EXPECT_EQ(rig.run_if({.any = false, .versions = {}}, command).code, OutcomeCode::kVersionDiffers);
+  EXPECT_EQ(rig.run_if({.any = true, .versions = {}}, command).code, OutcomeCode::kDone);
+  EXPECT_EQ(rig.run_if(second, rotation(key.id, 2, 60)).code, OutcomeCode::kDone);
+  EXPECT_EQ(rig.run_if(second, core::DeleteKey{.id = key.id}).code, OutcomeCode::kVersionDiffers);
+  EXPECT_TRUE(rig.finds(2));
+  EXPECT_EQ(rig.run_if({.any = true, .versions = {}}, core::DeleteKey{.id = 9}).code,
+            OutcomeCode::kNotFound);
+  rig.run(core::DeleteKey{.id = key.id});
+  EXPECT_EQ(rig.run_if(second, core::RestoreKey{.id = key.id}).code, OutcomeCode::kVersionDiffers);
+  EXPECT_EQ(rig.run_if({.any = false, .versions = {4}}, core::RestoreKey{.id = key.id}).code,
+            OutcomeCode::kDone);
+  EXPECT_EQ(rig.run(command).code, OutcomeCode::kDone);  // Without If-Match any version will do.
+}
+
+TEST(KeyRestore, MakesADeletedKeyWorkAgainWithAllThatItHad) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 1, {"data:read"});
+  rig.run(rotation(key.id, 2, 60));
+  rig.run(allow(key.id, {"10.0.0.1"}));
+  const core::AuthRecord before = rig.record(2);
+  rig.run(core::DeleteKey{.id = key.id});
+  EXPECT_EQ(rig.reader->catalog().counts().keys, 0u);
+  rig.when += 5;
+  const core::Outcome outcome = rig.run(core::RestoreKey{.id = key.id});
+  ASSERT_EQ(outcome.code, OutcomeCode::kDone);
+  const auto& row = std::get<core::ApiKey>(outcome.row);
+  EXPECT_EQ(row.deleted_at, 0);
+  EXPECT_EQ(row.updated_at, rig.when);
+  EXPECT_EQ(row.version, 5u);
+  EXPECT_EQ(rig.record(1).secret_until_s, row.previous->until_s);
+  EXPECT_EQ(rig.record(2).flags, before.flags);
+  EXPECT_EQ(rig.record(2).limiter_slot, before.limiter_slot);
+  EXPECT_TRUE(allows(rig, 2, "10.0.0.1"));
+  EXPECT_FALSE(allows(rig, 2, "10.0.0.2"));
+  EXPECT_EQ(rig.reader->catalog().counts().keys, 1u);
+  EXPECT_EQ(rig.run(core::RestoreKey{.id = key.id}).code, OutcomeCode::kConflict);
+  EXPECT_EQ(rig.run(core::RestoreKey{.id = 9}).code, OutcomeCode::kNotFound);
+}
+
+TEST(KeyRestore, BringsNoSecretBackWhoseOverlapIsOver) {
+  test::StoreRig rig;
+  const core::ApiKey key = rig.make_key(rig.make_tenant().id, 1);
+  rig.run(rotation(key.id, 2, 60));
+  rig.run(core::DeleteKey{.id = key.id});
+  rig.when += 60 * core::kMicrosPerSecond;
+  ASSERT_EQ(rig.run(core::RestoreKey{.id = key.id}).code, OutcomeCode::kDone);
+  EXPECT_FALSE(rig.finds(1));
+  EXPECT_TRUE(rig.finds(2));
+}
+
+TEST(KeyRestore, IsRefusedUnderADeletedTenantAndWhereTheSecretIsTaken) {
+  test::StoreRig rig;
+  const core::TenantId tenant = rig.make_tenant("One").id;
+  const core::ApiKey key = rig.make_key(tenant, 1);
+  rig.run(core::DeleteKey{.id = key.id});
+  rig.run(core::DeleteTenant{.id = tenant});
+  const core::Outcome refused = rig.run(core::RestoreKey{.id = key.id});
+  EXPECT_EQ(refused.code, OutcomeCode::kConflict);
+  EXPECT_STREQ(refused.field, "tenant_id");
+  EXPECT_FALSE(rig.finds(1));
+  rig.run(core::RestoreTenant{.id = tenant});
+  rig.make_key(tenant, 1);
+  EXPECT_STREQ(rig.run(core::RestoreKey{.id = key.id}).field, "key");
+}
+
 }  // namespace

@@ -134,4 +134,16 @@ TEST_F(RowChanges, ACallerThatWasDisabledExpiredOrLostTheScopeIsInactive) {
   EXPECT_EQ(listed(), 1u);
 }
 
+TEST_F(RowChanges, ChangeOnlyTheVersionsThatIfMatchAdmits) {
+  create("row");
+  const core::VersionGuard first{.any = false, .versions = {1}};
+  const core::UpdateRow change{
+      .caller = caller(), .id = 1, .name = "other", .value = std::nullopt};
+  EXPECT_EQ(rig_.run_if(first, change).code, OutcomeCode::kDone);
+  EXPECT_EQ(rig_.run_if(first, change).code, OutcomeCode::kVersionDiffers);
+  const core::DeleteRow removal{.caller = caller(), .id = 1};
+  EXPECT_EQ(rig_.run_if(first, removal).code, OutcomeCode::kVersionDiffers);
+  EXPECT_EQ(rig_.run_if({.any = true, .versions = {}}, removal).code, OutcomeCode::kDone);
+}
+
 }  // namespace

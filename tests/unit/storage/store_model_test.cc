@@ -99,6 +99,26 @@ class Model {
     at->second.deleted = true;
     return OutcomeCode::kDone;
   }
+  OutcomeCode on(const core::RestoreTenant& change) {
+    const auto at = tenants_.find(change.id);
+    if (at == tenants_.end()) return OutcomeCode::kNotFound;
+    if (!at->second.deleted || is_taken(at->second.slug, change.id)) return OutcomeCode::kConflict;
+    at->second.deleted = false;
+    return OutcomeCode::kDone;
+  }
+  OutcomeCode on(const core::RestoreKey& change) {
+    const auto at = keys_.find(change.id);
+    if (at == keys_.end()) return OutcomeCode::kNotFound;
+    Key& key = at->second;
+    const bool has_previous = key.previous && key.previous_until > when_;
+    if (!key.deleted || !state_of(key.tenant).exists || key_of(key.secret) != 0 ||
+        (has_previous && key_of(*key.previous) != 0)) {
+      return OutcomeCode::kConflict;
+    }
+    if (!has_previous) key.previous.reset();
+    key.deleted = false;
+    return OutcomeCode::kDone;
+  }
   OutcomeCode on(const core::CreateKey& change) {
     if (!state_of(change.tenant_id).exists) return OutcomeCode::kInvalid;
     const std::uint64_t secret = secret_of(change.digest);
@@ -214,7 +234,7 @@ class Commands {
 
  private:
   decltype(core::Command::change) change() {
-    switch (below(22)) {
+    switch (below(24)) {
       case 0:
       case 1:
         return create_tenant();
@@ -241,6 +261,10 @@ class Commands {
       case 14:
       case 15:
         return rotate_key();
+      case 16:
+        return core::RestoreTenant{.id = below(30)};
+      case 17:
+        return core::RestoreKey{.id = below(60)};
       default:
         return test::new_row(caller(), "row", "[1,2]");
     }

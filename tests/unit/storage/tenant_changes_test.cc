@@ -149,4 +149,54 @@ TEST(TenantChanges, ADeletedTenantKeepsItsRowFreesItsSlugAndIsGoneForAuthenticat
   EXPECT_EQ(rig.make_tenant("Acme").slug, "acme");
 }
 
+TEST(TenantChanges, ChangeOnlyTheVersionsThatIfMatchAdmits) {
+  test::StoreRig rig;
+  const core::TenantId id = rig.make_tenant().id;
+  const core::VersionGuard first{.any = false, .versions = {1}};
+  core::UpdateTenant change;
+  change.id = id;
+  EXPECT_EQ(rig.run_if(first, change).code, OutcomeCode::kDone);
+  EXPECT_EQ(rig.run_if(first, change).code, OutcomeCode::kVersionDiffers);
+  EXPECT_EQ(rig.run_if(first, core::DeleteTenant{.id = id}).code, OutcomeCode::kVersionDiffers);
+  EXPECT_TRUE(rig.reader->auth().tenant(id).exists);
+  EXPECT_EQ(rig.run(core::DeleteTenant{.id = id}).code, OutcomeCode::kDone);
+  EXPECT_EQ(rig.run_if(first, core::RestoreTenant{.id = id}).code, OutcomeCode::kVersionDiffers);
+}
+
+TEST(TenantRestore, BringsTheTenantItsSlugAndItsKeysBack) {
+  test::StoreRig rig;
+  const core::TenantId id = rig.make_tenant("Acme").id;
+  rig.make_key(id, 1);
+  update(rig, id, [](auto& update) { update.is_active = false; });
+  rig.run(core::DeleteTenant{.id = id});
+  EXPECT_EQ(rig.reader->catalog().counts().tenants, 0u);
+  rig.when += 7;
+  const core::Outcome outcome = rig.run(core::RestoreTenant{.id = id});
+  ASSERT_EQ(outcome.code, OutcomeCode::kDone);
+  const auto& tenant = std::get<core::Tenant>(outcome.row);
+  EXPECT_EQ(tenant.deleted_at, 0);
+  EXPECT_EQ(tenant.updated_at, rig.when);
+  EXPECT_EQ(tenant.version, 4u);
+  EXPECT_TRUE(rig.reader->auth().tenant(id).exists);
+  EXPECT_FALSE(rig.reader->auth().tenant(id).active);  // As it was.
+  EXPECT_TRUE(rig.finds(1));
+  EXPECT_EQ(rig.reader->catalog().counts().tenants, 1u);
+  EXPECT_EQ(rig.make_tenant("Acme").slug, "acme-2");
+  EXPECT_EQ(rig.run(core::RestoreTenant{.id = id}).code, OutcomeCode::kConflict);
+  EXPECT_EQ(rig.run(core::RestoreTenant{.id = 9}).code, OutcomeCode::kNotFound);
+}
+
+TEST(TenantRestore, IsRefusedWhereTheSlugIsTakenByNow) {
+  test::StoreRig rig;
+  const core::TenantId id = rig.make_tenant("Acme").id;
+  rig.run(core::DeleteTenant{.id = id});
+  const core::TenantId other = rig.make_tenant("Acme").id;
+  const core::Outcome refused = rig.run(core::RestoreTenant{.id = id});
+  EXPECT_EQ(refused.code, OutcomeCode::kConflict);
+  EXPECT_STREQ(refused.field, "slug");
+  EXPECT_FALSE(rig.reader->auth().tenant(id).exists);
+  update(rig, other, [](auto& update) { update.slug = "another"; });
+  EXPECT_EQ(rig.run(core::RestoreTenant{.id = id}).code, OutcomeCode::kDone);
+}
+
 }  // namespace

@@ -267,9 +267,40 @@ TEST(KeyForm, NamesTheElementOfAllowedIpsThatDoesNotFit) {
             (Issues{{"allowed_ips", "\"10.0.0.1/8\" has bits set behind its prefix"}}));
   EXPECT_EQ(create_with(R"("allowed_ips":"10.0.0.1")").issues.size(), 1U);
   EXPECT_EQ(create_with(R"("allowed_ips":[1])").issues.size(), 1U);
-  EXPECT_EQ(create_with(R"("allowed_ips":[)" + times(31, R"("::1",)") + R"("::1"])").issues, Issues{});
+  EXPECT_EQ(create_with(R"("allowed_ips":[)" + times(31, R"("::1",)") + R"("::1"])").issues,
+            Issues{});
   EXPECT_EQ(create_with(R"("allowed_ips":[)" + times(32, R"("::1",)") + R"("::1"])").issues,
             (Issues{{"allowed_ips", "must have at most 32 elements"}}));
+}
+
+TEST(KeyForm, ReplacesWhatIsNotSentByItsDefault) {
+  const auto replace = [](std::string_view text) {
+    return FormReading(text, [](Form& form) { return read_replace_key(form, 7); });
+  };
+  const auto form = replace(R"({"name":"n"})");
+  EXPECT_EQ(form.issues, Issues{});
+  EXPECT_EQ(form.value.id, 7U);
+  EXPECT_EQ(form.value.tenant_id, std::nullopt);
+  EXPECT_EQ(form.value.scopes, std::vector<std::string>{});
+  EXPECT_EQ(form.value.allowed_ips, std::vector<IpNetwork>{});
+  EXPECT_EQ(form.value.is_active, true);
+  EXPECT_EQ(form.value.expires_at, 0);
+  EXPECT_EQ(form.value.metadata, "{}");
+  EXPECT_TRUE(form.value.limit.rate_limit_sent);
+  EXPECT_EQ(form.value.limit.rate_limit, 1000U);
+  EXPECT_EQ(form.value.limit.window_s, 3600U);
+  EXPECT_EQ(form.value.limit.burst, 1000U);
+
+  const auto full = replace(
+      R"({"name":"n","tenant_id":5,"rate_limit":null,"burst":9,"is_active":false,"scopes":["*"]})");
+  EXPECT_EQ(full.issues, Issues{});
+  EXPECT_EQ(full.value.tenant_id, 5U);
+  EXPECT_EQ(full.value.limit.rate_limit, std::nullopt);
+  EXPECT_EQ(full.value.limit.burst, 9U);
+  EXPECT_EQ(full.value.is_active, false);
+  EXPECT_EQ(full.value.scopes, std::vector<std::string>{"*"});
+  EXPECT_EQ(replace("{}").issues, (Issues{{"name", "is required"}}));
+  EXPECT_EQ(change(R"({"tenant_id":5})").issues, (Issues{{"tenant_id", "is not a known field"}}));
 }
 
 }  // namespace

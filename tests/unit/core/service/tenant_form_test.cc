@@ -100,5 +100,23 @@ TEST(TenantForm, WritesDeletedAtOnlyForADeletedTenant) {
   EXPECT_TRUE(json.ends_with(R"(,"deleted_at":"1970-01-01T00:00:03.000000Z"})")) << json;
 }
 
+TEST(TenantForm, ReplacesWhatIsNotSentByItsDefaultButForTheSlug) {
+  const auto replace = [](std::string_view text) {
+    return FormReading(text, [](Form& form) { return read_replace_tenant(form, 7); });
+  };
+  const auto form = replace(R"({"name":"n"})");
+  EXPECT_EQ(form.issues, Issues{});
+  EXPECT_EQ(form.value.id, 7U);
+  EXPECT_EQ(form.value.name, "n");
+  EXPECT_EQ(form.value.slug, std::nullopt);
+  EXPECT_EQ(form.value.plan, "free");
+  EXPECT_EQ(form.value.is_active, true);
+  const auto full = replace(R"({"name":"n","slug":"s","plan":"pro","is_active":false})");
+  EXPECT_EQ(full.value.slug, "s");
+  EXPECT_EQ(full.value.plan, "pro");
+  EXPECT_EQ(full.value.is_active, false);
+  EXPECT_EQ(replace("{}").issues, (Issues{{"name", "is required"}}));
+}
+
 }  // namespace
 }  // namespace core
