@@ -39,11 +39,11 @@ bool only_reads(core::Method method) noexcept {
          method == core::Method::kOptions;
 }
 
-// ?scope= of a question. The error is an empty one: twice, or no scope.
+// ?scope= of a question; empty: none is asked for. Refused where it is there twice, or is no scope.
 std::expected<std::string, Refusal> scope_asked_for(std::string_view raw) {
   if (raw.empty()) return "";
   Query query(raw);
-  const std::string scope = query.text("scope").value_or("");
+  std::string scope = query.text("scope").value_or("");
   bool is_good = scope.empty() || core::is_scope(scope);
   for (const core::FieldIssue& issue : query.finish()) is_good &= issue.field != "scope";
   if (!is_good) return std::unexpected(Refusal{400, "?scope= must name one scope"});

@@ -281,6 +281,7 @@ TEST(ApiVerify, AnswersEveryFindingWith200AndItsCode) {
   EXPECT_EQ(code(), "VALID");
   EXPECT_EQ(code(), "RATE_LIMITED");
   std::vector<int> statuses;
+  statuses.reserve(rig.usage.records.size());
   for (const auto& each : rig.usage.records) statuses.push_back(each.event.status);
   EXPECT_EQ(statuses, (std::vector<int>{401, 403, 403, 403, 403, 200, 429}));
   const HttpAnswer limited = rig.ask(verification("fp_k"));
