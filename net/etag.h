@@ -11,7 +11,7 @@
 namespace net {
 
 // What the request's If-Match lines demand of the row; nothing if there are none. Weak tags, tags
-// that no row has, and what is no tag demand a version that no row has.
+// that no row has, and what is no tag demand a version that no row has. Bound: what fits in a head.
 std::optional<core::VersionGuard> read_if_match(const RequestHead& head);
 
 // Whether the request's If-None-Match says that the client has this version already. Weak tags
