@@ -101,6 +101,7 @@ void Api::set_request_id(Exchange& exchange, std::string_view sent) {
 }
 
 void Api::route(Call& call) {
+  if (!call.exchange.route.resource.empty() && !find_resource(call)) return;
   const RouteInfo& info = route_info(call.exchange.route.id);
   if (call.exchange.method == Method::kOptions && info.audience != Audience::kGateway &&
       (info.methods != 0 || call.in.head.form == TargetForm::kAsterisk)) {
@@ -119,7 +120,6 @@ void Api::route(Call& call) {
   }
   switch (info.audience) {
     case Audience::kTenant:
-      if (!call.exchange.route.resource.empty() && !find_resource(call)) return;
       return dispatch_tenant(call);
     case Audience::kGateway:
       return authorize(call);

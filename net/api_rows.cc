@@ -32,7 +32,9 @@ bool Api::find_resource(Call& call) {
     not_found(call, "No such path");
     return false;
   }
-  const bool reads = call.exchange.method == Method::kGet || call.exchange.method == Method::kHead;
+  constexpr MethodSet kReading =
+      method_bit(Method::kGet) | method_bit(Method::kHead) | method_bit(Method::kOptions);
+  const bool reads = (method_bit(call.exchange.method) & kReading) != 0;
   if (reads || !call.resource->schema.is_read_only) return true;
   responder_.failure(
       call.exchange, call.out,

@@ -309,9 +309,9 @@ TEST(Api, GivesEveryOutcomeOfTheWriterItsStatus) {
   EXPECT_EQ(revoked.status, 401);
   EXPECT_EQ(revoked.header("WWW-Authenticate"), "Bearer realm=\"tollgate\"");
   EXPECT_EQ(revoked.body, failure("UNAUTHORIZED", "Invalid API key"));
-  const HttpAnswer inactive = answer_for(OutcomeCode::kCallerInactive, "", "");
+  const HttpAnswer inactive = answer_for(OutcomeCode::kCallerInactive, "", "tenant is inactive");
   EXPECT_EQ(inactive.status, 403);
-  EXPECT_EQ(inactive.body, failure("FORBIDDEN", "API key or tenant is inactive"));
+  EXPECT_EQ(inactive.body, failure("FORBIDDEN", "tenant is inactive"));
   const HttpAnswer full = answer_for(OutcomeCode::kStoreFull, "", "");
   EXPECT_EQ(full.status, 503);
   EXPECT_EQ(full.body, failure("SERVICE_UNAVAILABLE", "The store is full; nothing was changed"));

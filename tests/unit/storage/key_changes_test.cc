@@ -453,7 +453,7 @@ TEST(KeyChanges, AKeyStaysWithItsTenant) {
   command.tenant_id = other;
   const core::Outcome refused = rig.run(command);
   EXPECT_EQ(refused.code, OutcomeCode::kInvalid);
-  EXPECT_STREQ(refused.field, "tenant_id");
+  EXPECT_EQ(refused.field, "tenant_id");
   command.tenant_id = tenant;
   EXPECT_EQ(rig.run(command).code, OutcomeCode::kDone);
 }
@@ -523,11 +523,11 @@ TEST(KeyRestore, IsRefusedUnderADeletedTenantAndWhereTheSecretIsTaken) {
   rig.run(core::DeleteTenant{.id = tenant});
   const core::Outcome refused = rig.run(core::RestoreKey{.id = key.id});
   EXPECT_EQ(refused.code, OutcomeCode::kConflict);
-  EXPECT_STREQ(refused.field, "tenant_id");
+  EXPECT_EQ(refused.field, "tenant_id");
   EXPECT_FALSE(rig.finds(1));
   rig.run(core::RestoreTenant{.id = tenant});
   rig.make_key(tenant, 1);
-  EXPECT_STREQ(rig.run(core::RestoreKey{.id = key.id}).field, "key");
+  EXPECT_EQ(rig.run(core::RestoreKey{.id = key.id}).field, "key");
 }
 
 }  // namespace

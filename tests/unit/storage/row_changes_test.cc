@@ -137,8 +137,7 @@ TEST_F(RowChanges, ACallerThatWasDisabledExpiredOrLostTheScopeIsInactive) {
 TEST_F(RowChanges, ChangeOnlyTheVersionsThatIfMatchAdmits) {
   create("row");
   const core::VersionGuard first{.any = false, .versions = {1}};
-  const core::UpdateRow change{
-      .caller = caller(), .id = 1, .name = "other", .value = std::nullopt};
+  const core::UpdateRow change = test::changed_row(caller(), 1, "other", std::nullopt);
   EXPECT_EQ(rig_.run_if(first, change).code, OutcomeCode::kDone);
   EXPECT_EQ(rig_.run_if(first, change).code, OutcomeCode::kVersionDiffers);
   const core::DeleteRow removal{.caller = caller(), .id = 1};

@@ -193,7 +193,7 @@ TEST(TenantRestore, IsRefusedWhereTheSlugIsTakenByNow) {
   const core::TenantId other = rig.make_tenant("Acme").id;
   const core::Outcome refused = rig.run(core::RestoreTenant{.id = id});
   EXPECT_EQ(refused.code, OutcomeCode::kConflict);
-  EXPECT_STREQ(refused.field, "slug");
+  EXPECT_EQ(refused.field, "slug");
   EXPECT_FALSE(rig.reader->auth().tenant(id).exists);
   update(rig, other, [](auto& update) { update.slug = "another"; });
   EXPECT_EQ(rig.run(core::RestoreTenant{.id = id}).code, OutcomeCode::kDone);

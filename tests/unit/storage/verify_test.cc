@@ -189,7 +189,7 @@ TEST(Verify, TwoKeysOfOneLimiterSlotAreAFault) {
 
 TEST(Verify, ARowThatIsBothDeletedAndListedIsAFault) {
   expect_fault(verify_after([](WriteTxn& txn, const CatalogTables& tables) {
-                 const storage::TenantScopedKey at(1, 2);
+                 const storage::RowKey at(test::data_space(1), 2);
                  const std::string value(core::as_text(**txn.get(tables.deleted_rows, at.bytes())));
                  ASSERT_TRUE(txn.put(tables.rows, at.bytes(), core::as_bytes(value)));
                }),
