@@ -18,7 +18,8 @@ namespace {
 constexpr std::string_view kChallenge = "WWW-Authenticate: Bearer realm=\"tollgate\"\r\n";
 
 core::Access needed_access(const Exchange& exchange) noexcept {
-  if (exchange.route.id == RouteId::kMe) return core::Access::kAny;
+  const RouteId route = exchange.route.id;
+  if (route == RouteId::kMe || route == RouteId::kOwnUsage) return core::Access::kAny;
   const bool reads = exchange.method == Method::kGet || exchange.method == Method::kHead;
   return reads ? core::Access::kRead : core::Access::kWrite;
 }
@@ -167,7 +168,7 @@ void Api::dispatch_admin(Call& call) {
     case RouteId::kKeyRestore:
       return restore_key(call);
     case RouteId::kKeyUsage:
-      return key_usage(call);
+      return usage_of(call, call.exchange.route.row_id);
     case RouteId::kKeyRotate:
       return rotate_key(call);
     case RouteId::kUsageLogs:
@@ -219,6 +220,8 @@ void Api::dispatch_tenant(Call& call) {
     case RouteId::kRow:
       if (reads) return show_row(call);
       return method == Method::kDelete ? delete_row(call) : update_row(call);
+    case RouteId::kOwnUsage:
+      return usage_of(call, exchange.verdict.record.key_id);
     case RouteId::kMe:
       return show_caller(call);
     default:

@@ -143,7 +143,7 @@ class Api {
   // Submits a change that gives a key this secret; the answer shows it.
   void submit_secret(Call& call, core::Command&& command, core::KeySecret&& secret);
 
-  void key_usage(Call& call);
+  void usage_of(Call& call, core::KeyId id);
   void usage_logs(Call& call);
 
   void list_rows(Call& call);

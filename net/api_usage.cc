@@ -1,4 +1,4 @@
-// Admin routes of usage: a key's counts and series, and the raw log.
+// Routes of usage: a key's counts and series, for the admin and for its holder; the raw log.
 #include <algorithm>
 #include <limits>
 
@@ -126,10 +126,10 @@ void Api::ask(Call& call, Question&& question, Continuation then) {
 
 template void Api::ask(Call&, std::vector<core::KeyId>&&, Continuation);
 
-void Api::key_usage(Call& call) {
+void Api::usage_of(Call& call, core::KeyId id) {
   Query query(call.in.head.query);
   core::UsageQuestion question;
-  question.key_id = call.exchange.route.row_id;
+  question.key_id = id;
   const core::WallMicros now = call.in.time.wall_us;
   read_span(query, now, question);
   bool by_key = false;

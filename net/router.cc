@@ -53,6 +53,7 @@ constexpr std::array<RouteInfo, kRoutes> kTable = {{
     {RouteId::kResources, "/api/resources", Audience::kAdmin, kCollection, kAllowCollection},
     {RouteId::kResource, "/api/resources/{id}", Audience::kAdmin, kChangeable, kAllowChangeable},
     {RouteId::kMe, "/api/me", Audience::kTenant, kGetHead, kAllowGet},
+    {RouteId::kOwnUsage, "/api/usage", Audience::kTenant, kGetHead, kAllowGet},
     {RouteId::kHealth, "/health", Audience::kAnyone, kGetHead, kAllowGet},
     {RouteId::kHealthLive, "/health/live", Audience::kAnyone, kGetHead, kAllowGet},
     {RouteId::kHealthReady, "/health/ready", Audience::kAnyone, kGetHead, kAllowGet},
@@ -85,6 +86,7 @@ constexpr Resource kResources[] = {
     {"resources", RouteId::kResources, RouteId::kResource},
     {"usage_logs", RouteId::kUsageLogs, RouteId::kNone},
     {"me", RouteId::kMe, RouteId::kNone},
+    {"usage", RouteId::kOwnUsage, RouteId::kNone},
 };
 
 // What can stand behind the {id} of an item.

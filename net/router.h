@@ -32,6 +32,7 @@ enum class RouteId : std::uint8_t {
   kResources,
   kResource,
   kMe,
+  kOwnUsage,
   kHealth,
   kHealthLive,
   kHealthReady,
@@ -40,7 +41,7 @@ enum class RouteId : std::uint8_t {
   kVerifyKey,
   kRefused,  // A message that was refused before it could be routed.
 };
-inline constexpr std::size_t kRoutes = 28;
+inline constexpr std::size_t kRoutes = 29;
 
 enum class Audience : std::uint8_t {
   kAnyone,

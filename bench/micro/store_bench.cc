@@ -166,7 +166,7 @@ void BM_StoreRowsFirstPageCached(benchmark::State& state) {
   const auto reader = LoadedStore::of(1000).reader();
   std::vector<char> response(64 << 10);
   for (auto _ : state) {
-    const auto page = reader->catalog().rows(7, 0, 100);
+    const auto page = reader->catalog().rows({7, core::data_resource()}, 0, 100);
     page.json.copy(response.data(), response.size());
     benchmark::DoNotOptimize(response.data());
     state.counters["page_bytes"] = static_cast<double>(page.json.size());
@@ -178,7 +178,7 @@ void BM_StoreRowsPageRead(benchmark::State& state) {
   const auto reader = LoadedStore::of(1000).reader();
   for (auto _ : state) {
     reader->catalog().begin_turn();
-    benchmark::DoNotOptimize(reader->catalog().rows(7, 0, 99));
+    benchmark::DoNotOptimize(reader->catalog().rows({7, core::data_resource()}, 0, 99));
   }
 }
 BENCHMARK(BM_StoreRowsPageRead);

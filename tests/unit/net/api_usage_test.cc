@@ -56,6 +56,21 @@ TEST_F(ApiUsage, AsksForTheHourUpToAndWithTheRunningMinute) {
   EXPECT_FALSE(question.by_endpoint || question.by_method || question.by_status);
 }
 
+TEST_F(ApiUsage, AKeysHolderAsksForItsOwnWhateverItsScopes) {
+  rig.index.record("fp_a").flags = core::AuthRecord::kActive;
+  ASSERT_TRUE(rig.exchange(rig.client, test::get("/api/usage?window=hour", "fp_a")).empty());
+  ASSERT_EQ(rig.desk.usage.size(), 1u);
+  EXPECT_EQ(rig.desk.usage.front().question.key_id, 1u);
+  EXPECT_EQ(rig.desk.usage.front().question.window, core::UsageWindow::kHour);
+  core::UsageAnswer usage;
+  usage.total = 9;
+  const HttpAnswer answer = answer_with(std::move(usage));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_NE(answer.body.find(R"("api_key_id":1,)"), std::string::npos) << answer.body;
+  EXPECT_NE(answer.body.find(R"("total":9,)"), std::string::npos) << answer.body;
+  EXPECT_EQ(rig.ask(test::get("/api/usage/1", "fp_a")).status, 404);
+}
+
 // The clock of these tests starts on a full minute: this very microsecond is in the answer, too.
 TEST_F(ApiUsage, CountsTheMinuteThatBeginsNow) {
   const core::WallMicros now = rig.clock.now().wall_us;
