@@ -72,7 +72,7 @@ class Resources(unittest.TestCase):
             "name": "invoice", "fields": ["a:blob", "b:string:max:x"]}),
             "name", "fields.0.type", "fields.1.max")
         self.invalid(self.server.api("POST", "/api/resources", {
-            "name": "Key", "fields": ["a:string"]}), "path")
+            "name": "Key", "fields": ["a:string"]}), "name")  # Its path, /api/keys, is taken.
         taken = self.server.api("POST", "/api/resources", INVOICE)
         self.assertEqual(taken.status, 409, taken)
 
