@@ -172,10 +172,10 @@ class Server:
         """As the admin."""
         return self.request(method, path, body, f"Authorization: Bearer {self.token}", *fields)
 
-    def made(self, path, body):
-        """Creates as the admin, and returns the row."""
+    def made(self, path, body, status=201):
+        """Posts as the admin, and returns the row."""
         answer = self.api("POST", path, body)
-        if answer.status != 201:
+        if answer.status != status:
             raise AssertionError(f"POST {path} {body}: {answer}")
         return answer.data
 
