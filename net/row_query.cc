@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::uint32_t kLimitMax = 1000;
 
-bool is_indexed(const core::Field& field) noexcept {
-  return field.indexed || field.unique;
-}
-
 std::optional<std::string> from_hex(std::string_view text) {
   std::string bytes;
   for (std::size_t at = 0; at < text.size(); at += 2) {
@@ -38,7 +34,7 @@ void read_sort(Query& query, const core::ResourceSchema& schema, core::RowQuery&
   if (out.descending) name.remove_prefix(1);
   if (name == "id") return;
   const auto field = std::ranges::find(schema.fields, name, &core::Field::name);
-  if (field == schema.fields.end() || !is_indexed(*field)) {
+  if (field == schema.fields.end() || !core::is_indexed(*field)) {
     return query.issue("sort", "must be id or an indexed field, with '-' before it to go down");
   }
   out.sort_field = static_cast<std::size_t>(field - schema.fields.begin());
@@ -47,7 +43,7 @@ void read_sort(Query& query, const core::ResourceSchema& schema, core::RowQuery&
 void read_filters(Query& query, const core::ResourceSchema& schema, core::RowQuery& out) {
   for (std::size_t i = 0; i < schema.fields.size(); ++i) {
     const core::Field& field = schema.fields[i];
-    if (!is_indexed(field)) continue;
+    if (!core::is_indexed(field)) continue;
     const auto text = query.text(field.name);
     if (!text) continue;
     if (auto bytes = core::index_bytes_of_text(field, *text)) {
@@ -63,7 +59,7 @@ void read_filters(Query& query, const core::ResourceSchema& schema, core::RowQue
 bool is_search(Query& query, const core::ResourceSchema& schema) {
   if (query.text("sort") || query.text("include_deleted")) return true;
   return std::ranges::any_of(schema.fields, [&](const core::Field& field) {
-    return is_indexed(field) && query.text(field.name).has_value();
+    return core::is_indexed(field) && query.text(field.name).has_value();
   });
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/service/index_bytes.h"
+
 namespace storage {
 
 namespace {
@@ -25,7 +27,7 @@ std::optional<core::Outcome> refuse_added(const core::Field& field,
     return refuse(OutcomeCode::kInvalid, field.name,
                   "is required: rows that exist need a default for it");
   }
-  if (field.unique || field.indexed) {
+  if (core::is_indexed(field)) {
     return refuse(OutcomeCode::kInvalid, field.name, "can't be unique or indexed when it is added");
   }
   return std::nullopt;

@@ -72,10 +72,6 @@ bool admits(const StoredRow& stored, const Target& target, const ChangeContext& 
   return context.admits(etag_version(*target.resource, stored.head.version));
 }
 
-bool is_indexed(const core::Field& field) noexcept {
-  return field.indexed || field.unique;
-}
-
 // A resource that a foreign field names by its path, and its row that a value names.
 bool refers_to_a_row(const core::Field& field, std::string_view value, const Target& target,
                      ChangeContext& context) {
@@ -118,7 +114,7 @@ core::Status change_index(const core::ResourceRow* before, const core::ResourceR
                           const Target& target, ChangeContext& context) {
   const auto& fields = target.resource->schema.fields;
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (!is_indexed(fields[i])) continue;
+    if (!core::is_indexed(fields[i])) continue;
     if (before != nullptr && after != nullptr && before->values[i] == after->values[i]) continue;
     const auto key_of = [&](const core::ResourceRow& row) {
       return IndexKey(target.space, i, core::index_bytes(fields[i], row.values[i]), row.id);

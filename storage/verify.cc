@@ -257,8 +257,9 @@ class Verifier {
                           .updated_at = stored.head.updated_at};
     for (std::size_t i = 0; i < schema.fields.size(); ++i) {
       row.values.emplace_back(stored.value(i));
-      const bool is_indexed = schema.fields[i].indexed || schema.fields[i].unique;
-      if (is_indexed && stored.head.deleted_at == 0) ++index_entries_wanted_;
+      if (core::is_indexed(schema.fields[i]) && stored.head.deleted_at == 0) {
+        ++index_entries_wanted_;
+      }
     }
     std::vector<core::ValuePlace> places;
     expect(to_json(row, schema, places) == stored.json, key,

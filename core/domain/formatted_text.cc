@@ -160,12 +160,17 @@ Result<std::string> normal_url(std::string_view text) {
   return scheme + "://" + lower(authority) + std::string(rest.substr(end));
 }
 
-Result<std::string> normal_uuid(std::string_view text) {
-  if (text.size() != 36) return std::unexpected(kNoUuid);
+bool has_uuid_form(std::string_view text) noexcept {
+  if (text.size() != 36) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : !is_hex_digit(text[i])) return std::unexpected(kNoUuid);
+    if (dash ? text[i] != '-' : !is_hex_digit(text[i])) return false;
   }
+  return true;
+}
+
+Result<std::string> normal_uuid(std::string_view text) {
+  if (!has_uuid_form(text)) return std::unexpected(kNoUuid);
   return lower(text);
 }
 

@@ -27,6 +27,7 @@ Result<std::string> normal_email(std::string_view text);
 Result<std::string> normal_url(std::string_view text);
 
 // RFC 9562: 8-4-4-4-12 hexadecimal digits, any version. Normal: lower case.
+bool has_uuid_form(std::string_view text) noexcept;
 Result<std::string> normal_uuid(std::string_view text);
 
 // 3 to 15 digits (E.164 has 15), perhaps '+' in front; spaces, '-', '.' and one pair of parentheses

@@ -4,32 +4,19 @@
 #include <cstring>
 
 #include "core/base/check.h"
+#include "core/domain/formatted_text.h"
 
 namespace core {
 namespace {
 
 constexpr std::string_view kPlaceholder = "{id}";
-constexpr std::size_t kUuidBytes = 36;  // RFC 9562 4: 8-4-4-4-12 hexadecimal digits.
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-bool is_hex_digit(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-bool is_uuid(std::string_view segment) {
-  if (segment.size() != kUuidBytes) return false;
-  for (std::size_t i = 0; i < kUuidBytes; ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? segment[i] != '-' : !is_hex_digit(segment[i])) return false;
-  }
-  return true;
-}
-
 bool is_identifier(std::string_view segment) {
-  return !segment.empty() && (std::ranges::all_of(segment, is_digit) || is_uuid(segment));
+  return !segment.empty() && (std::ranges::all_of(segment, is_digit) || has_uuid_form(segment));
 }
 
 }  // namespace
