@@ -173,6 +173,8 @@ void Api::dispatch_admin(Call& call) {
       return rotate_key(call);
     case RouteId::kUsageLogs:
       return usage_logs(call);
+    case RouteId::kUsageLog:
+      return show_usage_log(call);
     case RouteId::kResources:
       return reads ? list_resources(call) : create_resource(call);
     case RouteId::kResource:

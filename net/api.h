@@ -145,6 +145,7 @@ class Api {
 
   void usage_of(Call& call, core::KeyId id);
   void usage_logs(Call& call);
+  void show_usage_log(Call& call);
 
   void list_rows(Call& call);
   void show_row(Call& call);
