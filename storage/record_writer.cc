@@ -138,6 +138,24 @@ core::Status RecordWriter::erase_index_entry(core::Bytes key) {
   return gone(txn_.erase(tables_.row_index, key));
 }
 
+core::Status RecordWriter::put_answer(const core::Digest& key, const FirstAnswer& answer) {
+  return txn_.put(tables_.answers, key.bytes, core::as_bytes(encode(answer, key.bytes)));
+}
+
+core::Status RecordWriter::erase_answer(core::Bytes key) {
+  return gone(txn_.erase(tables_.answers, key));
+}
+
+core::Status RecordWriter::put_age(const AgeKey& key) {
+  std::string value;
+  seal(value, key.bytes());
+  return txn_.put(tables_.by_age, key.bytes(), core::as_bytes(value));
+}
+
+core::Status RecordWriter::erase_age(core::Bytes key) {
+  return gone(txn_.erase(tables_.by_age, key));
+}
+
 core::Status RecordWriter::put_counters(const Counters& counters) {
   const core::Bytes key = core::as_bytes(kCountersKey);
   return txn_.put(tables_.meta, key, core::as_bytes(encode_fixed(counters, key)));

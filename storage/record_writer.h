@@ -3,8 +3,10 @@
 
 #include <string_view>
 
+#include "storage/age_key.h"
 #include "storage/catalog_codec.h"
 #include "storage/catalog_tables.h"
+#include "storage/first_answer.h"
 
 namespace storage {
 
@@ -50,6 +52,12 @@ class RecordWriter {
   // Keys are those of row_index.h.
   core::Status put_index_entry(core::Bytes key);
   core::Status erase_index_entry(core::Bytes key);
+
+  core::Status put_answer(const core::Digest& key, const FirstAnswer& answer);
+  core::Status erase_answer(core::Bytes key);
+
+  core::Status put_age(const AgeKey& key);
+  core::Status erase_age(core::Bytes key);
 
   core::Status put_counters(const Counters& counters);
 

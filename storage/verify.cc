@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <map>
 
@@ -29,6 +30,8 @@ class Verifier {
     if (auto end = walk_tenant_tables(); !end) return fail(end);
     if (auto end = walk_key_tables(); !end) return fail(end);
     if (auto end = walk_row_tables(); !end) return fail(end);
+    if (auto end = walk("answers", tables_.answers, &Verifier::walk_answer); !end) return fail(end);
+    if (auto end = walk("by_age", tables_.by_age, &Verifier::walk_age); !end) return fail(end);
     compare_counts();
     return std::move(report_);
   }
@@ -292,6 +295,28 @@ class Verifier {
     expect(std::ranges::equal(wanted.bytes(), key), key, "the row holds another value");
   }
 
+  void walk_answer(core::Bytes key, core::Bytes payload) {
+    const auto answer = decode_first_answer(key, payload);
+    if (!answer || key.size() != sizeof(core::Digest)) {
+      return fault(table_, key, "the value is malformed");
+    }
+    ++aged_[static_cast<std::size_t>(Aged::kAnswer)];
+    expect(is_aged(AgeKey(Aged::kAnswer, answer->when, key)), key, "it never grows old");
+  }
+
+  // Every record that grows old has looked for its entry: more entries than such records are wrong.
+  void walk_age(core::Bytes key, core::Bytes payload) {
+    const bool is_entry = key.size() > AgeKey::kPrefixBytes && payload.empty() &&
+                          static_cast<std::size_t>(AgeKey::kind(key)) < kAgedKinds;
+    if (!is_entry) return fault(table_, key, "the value is malformed");
+    ++entries_by_age_[static_cast<std::size_t>(AgeKey::kind(key))];
+  }
+
+  bool is_aged(const AgeKey& key) const {
+    const auto found = records_.txn().get(tables_.by_age, key.bytes());
+    return found && *found;
+  }
+
   void compare_counts() {
     table_ = "meta";
     const core::Bytes key = core::as_bytes(kCountersKey);
@@ -304,6 +329,7 @@ class Verifier {
     expect(key_networks_ == limited_keys_, key, "networks of keys are missing");
     expect(rows_of_.empty(), key, "a tenant has rows but no count of them");
     expect(index_entries_ == index_entries_wanted_, key, "rows are missing in the index");
+    expect(entries_by_age_ == aged_, key, "there are more records by age than old ones");
   }
 
   const CatalogTables& tables_;
@@ -323,6 +349,9 @@ class Verifier {
   std::uint64_t digests_ = 0;
   std::uint64_t index_entries_ = 0;
   std::uint64_t index_entries_wanted_ = 0;
+  // By their kind.
+  std::array<std::uint64_t, kAgedKinds> aged_{};
+  std::array<std::uint64_t, kAgedKinds> entries_by_age_{};
   // Deleted ones too: their rows stay.
   std::map<core::ResourceId, core::Resource> resources_{
       {core::kDataResource, core::data_resource()}};

@@ -212,6 +212,18 @@ class StoreRig {
     return outcome;
   }
 
+  // The same with an Idempotency-Key; `body` is what is asked.
+  template <typename Change>
+  core::Outcome run_once(const std::string& key, const std::string& body, Change change) {
+    const core::Idempotency once{.key = core::Hasher().sha256(key),
+                                 .request = core::Hasher().sha256(body)};
+    CHECK(store->commands().submit({.when = when, .idempotency = once, .change = std::move(change)},
+                                   replies, 0));
+    core::Outcome outcome = replies.outcome();
+    reader->catalog().begin_turn();
+    return outcome;
+  }
+
   // The same with If-Match.
   template <typename Change>
   core::Outcome run_if(const core::VersionGuard& guard, Change change) {

@@ -23,7 +23,19 @@ class Model {
  public:
   OutcomeCode apply(const core::Command& command) {
     when_ = command.when;
-    return std::visit([this](const auto& change) { return on(change); }, command.change);
+    if (!command.idempotency) return apply_change(command);
+    const std::string key = core::to_hex(command.idempotency->key.bytes);
+    const std::string request = core::to_hex(command.idempotency->request.bytes);
+    const auto first = answers_.find(key);
+    if (first != answers_.end() && when_ - first->second.when < core::kReplayWindow) {
+      if (const auto refused = refuse_author(command)) return *refused;
+      return first->second.request == request ? first->second.code : OutcomeCode::kInvalid;
+    }
+    const OutcomeCode code = apply_change(command);
+    const bool is_kept =
+        code != OutcomeCode::kCallerInvalid && code != OutcomeCode::kCallerInactive;
+    if (is_kept) answers_[key] = {.request = request, .code = code, .when = when_};
+    return code;
   }
 
   // What authentication must say of a secret: 0 unknown, else the key's id.
@@ -51,6 +63,26 @@ class Model {
   core::KeyId keys() const { return keys_.size(); }
 
  private:
+  OutcomeCode apply_change(const core::Command& command) {
+    return std::visit([this](const auto& change) { return on(change); }, command.change);
+  }
+  std::optional<OutcomeCode> refuse_author(const core::Command& command) const {
+    return std::visit(
+        [this](const auto& change) -> std::optional<OutcomeCode> {
+          if constexpr (requires { change.caller; }) {
+            return refuse(change.caller);
+          } else {
+            return std::nullopt;
+          }
+        },
+        command.change);
+  }
+
+  struct Answer {
+    std::string request;
+    OutcomeCode code = OutcomeCode::kUnknown;
+    core::WallMicros when = 0;
+  };
   struct Tenant {
     std::string slug;
     bool active = true;
@@ -214,6 +246,7 @@ class Model {
   std::map<core::KeyId, Key> keys_;
   std::map<std::pair<core::TenantId, core::RowId>, bool> rows_;
   std::map<core::TenantId, core::RowId> last_row_;
+  std::map<std::string, Answer> answers_;
 };
 
 // Commands that often name what exists and often what does not.
@@ -222,9 +255,11 @@ class Commands {
   explicit Commands(std::uint64_t seed) : random_(seed) {}
 
   core::Command next() {
+    if (below(100) == 0) passed_ += core::kReplayWindow / 4;
     core::Command command;
-    command.when = 1'767'225'600'000'000 + static_cast<core::WallMicros>(++count_) * kStep;
+    command.when = begin() + static_cast<core::WallMicros>(++count_) * kStep;
     command.change = change();
+    if (below(3) == 0) ask_once(command);
     return command;
   }
 
@@ -233,6 +268,22 @@ class Commands {
   }
 
  private:
+  core::WallMicros begin() const { return 1'767'225'600'000'000 + passed_; }
+
+  // With one of a few Idempotency-Keys; mostly to ask what was asked with it before.
+  void ask_once(core::Command& command) {
+    const std::uint64_t key = below(20);
+    const auto before = asked_.find(key);
+    if (before != asked_.end() && below(4) != 0) {
+      command.change = before->second.change;
+      command.idempotency = before->second.idempotency;
+      return;
+    }
+    command.idempotency =
+        core::Idempotency{.key = test::digest_of(key), .request = test::digest_of(1000 + count_)};
+    asked_[key] = command;
+  }
+
   decltype(core::Command::change) change() {
     switch (below(24)) {
       case 0:
@@ -291,8 +342,7 @@ class Commands {
     if (below(3) == 0) command.scopes = scopes();
     if (below(3) == 0) command.limit.burst = static_cast<std::uint32_t>(1 + below(100));
     if (below(8) == 0) {
-      command.expires_at =
-          1'767'225'600'000'000 + static_cast<core::WallMicros>(count_ + below(100)) * kStep;
+      command.expires_at = begin() + static_cast<core::WallMicros>(count_ + below(100)) * kStep;
     }
     return command;
   }
@@ -318,6 +368,8 @@ class Commands {
 
   std::mt19937_64 random_;
   std::uint64_t count_ = 0;
+  core::WallMicros passed_ = 0;  // Beside the steps.
+  std::map<std::uint64_t, core::Command> asked_;
 };
 
 void expect_agreement(test::StoreRig& rig, const Model& model) {
