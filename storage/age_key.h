@@ -5,23 +5,23 @@
 #include <string>
 
 #include "core/base/bytes.h"
-#include "core/base/check.h"
 #include "core/base/time.h"
+#include "storage/catalog_codec.h"
 
 namespace storage {
 
-// What an entry is about, and what its id is.
+// What an entry is about, and what its id is; numbers in ids are big-endian.
 //
 // NOTE: the numbers are part of the store's format (docs/formats-store.md).
 enum class Aged : std::uint8_t {
-  kTenant = 1,    // Deleted; its id, big-endian.
+  kTenant = 1,    // Deleted; its id.
   kKey = 2,       // Deleted; TenantScopedKey.
-  kResource = 3,  // A deleted definition; its id, four bytes, big-endian.
+  kResource = 3,  // A deleted definition; its id.
   kRow = 4,       // Deleted; RowKey.
   kAnswer = 5,    // Given; the digest that it lies under.
   // Taken away itself, while what belonged to it is still being taken away.
-  kGoneTenant = 6,
-  kGoneResource = 7,
+  kGoneTenant = 6,    // Its id.
+  kGoneResource = 7,  // Its id, then that of the tenant whose rows are next.
 };
 inline constexpr std::size_t kAgedKinds = 8;  // With 0, which is none.
 
@@ -32,25 +32,43 @@ class AgeKey {
   static constexpr std::size_t kPrefixBytes = 1 + 8;
 
   // Where the entries of a kind begin that are no older than `since`. Requires: since >= 0.
-  AgeKey(Aged kind, core::WallMicros since) : key_(kPrefixBytes, static_cast<char>(kind)) {
-    CHECK(since >= 0);
-    core::store_be64(key_.data() + 1, static_cast<std::uint64_t>(since));
-  }
-  AgeKey(Aged kind, core::WallMicros since, core::Bytes id) : AgeKey(kind, since) {
-    key_ += core::as_text(id);
-  }
+  AgeKey(Aged kind, core::WallMicros since);
+  AgeKey(Aged kind, core::WallMicros since, core::Bytes id);
+
+  // Those of deleted rows.
+  static AgeKey of(const core::Tenant& tenant);
+  static AgeKey of(const core::ApiKey& key);
+  static AgeKey of(const core::Resource& resource);
+  static AgeKey of_row(const RowSpace& space, core::RowId id, core::WallMicros deleted_at);
+
+  // What is left of a tenant, or of a resource from that tenant on.
+  static AgeKey gone(core::WallMicros since, core::TenantId tenant);
+  static AgeKey gone(core::WallMicros since, const RowSpace& next);
 
   core::Bytes bytes() const noexcept { return core::as_bytes(key_); }
-
-  // Requires: a key of this table.
-  static Aged kind(core::Bytes key) noexcept { return static_cast<Aged>(key.front()); }
-  static core::WallMicros since(core::Bytes key) noexcept {
-    return static_cast<core::WallMicros>(core::load_be64(key.data() + 1));
-  }
-  static core::Bytes id(core::Bytes key) noexcept { return key.subspan(kPrefixBytes); }
 
  private:
   std::string key_;
 };
+
+// A key of the table, taken apart. Views it.
+struct AgeEntry {
+  Aged kind = Aged::kTenant;
+  core::WallMicros since = 0;
+  core::Bytes id;
+
+  // Requires: is_age_key(key).
+  explicit AgeEntry(core::Bytes key) noexcept;
+
+  // Of a tenant's or a gone tenant's.
+  core::TenantId tenant() const noexcept { return core::load_be64(id.data()); }
+  // Of a resource's or a gone resource's.
+  core::ResourceId resource() const noexcept { return core::load_be32(id.data()); }
+  // Of a gone resource's: whose rows are next.
+  core::TenantId next_tenant() const noexcept { return core::load_be64(id.data() + 4); }
+};
+
+// Whether its kind and length are such a key's.
+bool is_age_key(core::Bytes key) noexcept;
 
 }  // namespace storage

@@ -58,6 +58,22 @@ core::Status RecordWriter::put_slug(std::string_view slug, core::TenantId owner)
   return txn_.put(tables_.tenants_by_slug, key, core::as_bytes(encode_fixed(owner, key)));
 }
 
+core::Status RecordWriter::erase_tenant(core::TenantId tenant) {
+  return gone(txn_.erase(tables_.tenants, integer_key(tenant)));
+}
+
+core::Status RecordWriter::erase_key(core::TenantId tenant, core::KeyId key) {
+  if (auto erased = gone(txn_.erase(tables_.keys, integer_key(key))); !erased) return erased;
+  const TenantScopedKey place(tenant, key);
+  if (auto erased = gone(txn_.erase(tables_.keys_by_tenant, place.bytes())); !erased) return erased;
+  return put_key_networks(key, {});
+}
+
+core::Status RecordWriter::erase_resource(core::ResourceId resource) {
+  const std::uint64_t id = resource;
+  return gone(txn_.erase(tables_.resources, integer_key(id)));
+}
+
 core::Status RecordWriter::erase_slug(std::string_view slug) {
   return gone(txn_.erase(tables_.tenants_by_slug, core::as_bytes(slug)));
 }
@@ -126,6 +142,10 @@ core::Status RecordWriter::erase_deleted_row(const RowSpace& space, core::RowId 
 core::Status RecordWriter::put_row_meta(const RowSpace& space, const RowMeta& meta) {
   const RowSpaceKey key(space);
   return txn_.put(tables_.row_meta, key.bytes(), core::as_bytes(encode_fixed(meta, key.bytes())));
+}
+
+core::Status RecordWriter::erase_row_meta(const RowSpace& space) {
+  return gone(txn_.erase(tables_.row_meta, RowSpaceKey(space).bytes()));
 }
 
 core::Status RecordWriter::put_index_entry(core::Bytes key) {

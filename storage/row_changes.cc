@@ -204,6 +204,7 @@ ChangeResult apply(const core::DeleteRow& command, ChangeContext& context) {
   --meta.count;
   STORE_TRY(context.writer.erase_row(target->space, command.id));
   STORE_TRY(context.writer.put_row(row, *target->resource));
+  STORE_TRY(context.writer.put_age(AgeKey::of_row(target->space, row.id, row.deleted_at)));
   STORE_TRY(context.writer.put_row_meta(target->space, meta));
   return done_with(row, *target, context);
 }
@@ -218,6 +219,7 @@ ChangeResult apply(const core::RestoreRow& command, ChangeContext& context) {
   if (!admits(*stored, *target, context)) return refuse(OutcomeCode::kVersionDiffers);
 
   core::ResourceRow row = read_row(*stored, *target, command.id);
+  const AgeKey age = AgeKey::of_row(target->space, row.id, row.deleted_at);
   row.updated_at = context.when;
   row.deleted_at = 0;
   ++row.version;
@@ -225,6 +227,7 @@ ChangeResult apply(const core::RestoreRow& command, ChangeContext& context) {
 
   ++meta.count;
   STORE_TRY(context.writer.erase_deleted_row(target->space, command.id));
+  STORE_TRY(context.writer.erase_age(age.bytes()));
   STORE_TRY(context.writer.put_row(row, *target->resource));
   STORE_TRY(change_index(nullptr, &row, *target, context));
   STORE_TRY(context.writer.put_row_meta(target->space, meta));
