@@ -22,6 +22,7 @@ enum class RouteId : std::uint8_t {
   kKeyRestore,
   kKeyUsage,
   kKeyRotate,
+  kKeyImport,
   kUsageLogs,
   kData,
   kDataRow,
@@ -41,7 +42,7 @@ enum class RouteId : std::uint8_t {
   kVerifyKey,
   kRefused,  // A message that was refused before it could be routed.
 };
-inline constexpr std::size_t kRoutes = 29;
+inline constexpr std::size_t kRoutes = 30;
 
 enum class Audience : std::uint8_t {
   kAnyone,

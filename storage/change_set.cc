@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "storage/key_changes.h"
+#include "storage/key_import.h"
 #include "storage/resource_changes.h"
 #include "storage/row_changes.h"
 #include "storage/tenant_changes.h"
