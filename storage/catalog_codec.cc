@@ -304,6 +304,17 @@ std::optional<core::Resource> decode_resource(core::ResourceId id, core::Bytes p
   return resource;
 }
 
+std::optional<core::IndexBuild> decode_index_build(core::Bytes key, core::Bytes payload) noexcept {
+  const auto value = decode_fixed<IndexBuildValue>(payload);
+  if (key.size() != IndexBuildKey::kBytes || !value) return std::nullopt;
+  const core::ResourceId resource = core::load_be32(key.data());
+  return core::IndexBuild{.resource = resource,
+                          .field = core::load_be16(key.data() + sizeof resource),
+                          .tenant = value->tenant,
+                          .row = value->row,
+                          .rows = value->rows};
+}
+
 void RowSpace::write(std::byte* at) const noexcept {
   core::store_be64(at, tenant);
   core::store_be32(at + sizeof tenant, resource);

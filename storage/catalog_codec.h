@@ -196,6 +196,30 @@ std::optional<Fixed> decode_fixed(core::Bytes payload) noexcept {
   return value;
 }
 
+// Values of index_builds, and their keys: the resource, then the field, big-endian.
+struct IndexBuildValue {
+  std::uint64_t tenant = 1;
+  std::uint64_t row = 0;
+  std::uint64_t rows = 0;
+};
+static_assert(sizeof(IndexBuildValue) == 24);
+
+class IndexBuildKey {
+ public:
+  static constexpr std::size_t kBytes = 6;
+
+  IndexBuildKey(core::ResourceId resource, std::size_t field) noexcept {
+    core::store_be32(bytes_.data(), resource);
+    core::store_be16(bytes_.data() + sizeof resource, static_cast<std::uint16_t>(field));
+  }
+  core::Bytes bytes() const noexcept { return bytes_; }
+
+ private:
+  std::array<std::byte, kBytes> bytes_;
+};
+
+std::optional<core::IndexBuild> decode_index_build(core::Bytes key, core::Bytes payload) noexcept;
+
 // Keys of keys_by_tenant: tenant, then id, big-endian, so that a tenant's come together and in
 // order.
 class TenantScopedKey {

@@ -164,6 +164,22 @@ std::optional<core::Resource> CatalogView::resource_row(core::ResourceId id) {
   return records_on(*txn).resource(id);
 }
 
+std::vector<core::IndexBuild> CatalogView::index_builds() {
+  const Txn* txn = snapshot_.current();
+  if (txn == nullptr) return {};
+  Records records = records_on(*txn);
+  std::vector<core::IndexBuild> builds = records.index_builds();
+  if (builds.empty()) return builds;
+  const auto tenants = static_cast<double>(records.counters().next_tenant_id);
+  for (core::IndexBuild& build : builds) {
+    const auto ids = static_cast<double>(records.row_meta({build.tenant, build.resource}).next_id);
+    const auto tenants_done = static_cast<double>(build.tenant - 1);
+    build.progress = (tenants_done + static_cast<double>(build.row) / ids) / (tenants - 1);
+    build.progress = std::clamp(build.progress, 0.0, 1.0);
+  }
+  return builds;
+}
+
 std::optional<core::CatalogReader::RowView> CatalogView::row(const core::RowsOf& rows,
                                                              core::RowId id) {
   const Txn* txn = snapshot_.current();

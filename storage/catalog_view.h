@@ -32,6 +32,7 @@ class CatalogView final : public core::CatalogReader {
   const core::Resource* resource(std::string_view path) override;
   std::vector<const core::Resource*> resources() override;
   std::optional<core::Resource> resource_row(core::ResourceId id) override;
+  std::vector<core::IndexBuild> index_builds() override;
   std::optional<RowView> row(const core::RowsOf& rows, core::RowId id) override;
   RowPage rows(const core::RowsOf& rows, core::RowId after_id, std::uint32_t limit) override;
   FoundRows find_rows(const core::RowsOf& rows, const core::RowQuery& query) override;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "storage/answer_changes.h"
+#include "storage/index_building.h"
 #include "storage/key_changes.h"
 #include "storage/key_import.h"
 #include "storage/purge_changes.h"

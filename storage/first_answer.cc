@@ -52,6 +52,7 @@ class RowWriter {
   std::string operator()(const std::monostate&) { return {}; }
   std::string operator()(const core::PurgeTally&) { return {}; }
   std::string operator()(const core::ImportReport&) { return {}; }
+  std::string operator()(const core::IndexTally&) { return {}; }
   std::string operator()(const core::Tenant& tenant) {
     note(kTenantRow, tenant.id);
     return encode(tenant, key_);

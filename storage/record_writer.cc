@@ -158,6 +158,17 @@ core::Status RecordWriter::erase_index_entry(core::Bytes key) {
   return gone(txn_.erase(tables_.row_index, key));
 }
 
+core::Status RecordWriter::put_index_build(const core::IndexBuild& build) {
+  const IndexBuildKey key(build.resource, build.field);
+  const IndexBuildValue value{.tenant = build.tenant, .row = build.row, .rows = build.rows};
+  return txn_.put(tables_.index_builds, key.bytes(),
+                  core::as_bytes(encode_fixed(value, key.bytes())));
+}
+
+core::Status RecordWriter::erase_index_build(core::ResourceId resource, std::size_t field) {
+  return gone(txn_.erase(tables_.index_builds, IndexBuildKey(resource, field).bytes()));
+}
+
 core::Status RecordWriter::put_answer(const core::Digest& key, const FirstAnswer& answer) {
   return txn_.put(tables_.answers, key.bytes, core::as_bytes(encode(answer, key.bytes)));
 }

@@ -59,6 +59,9 @@ class RecordWriter {
   core::Status put_index_entry(core::Bytes key);
   core::Status erase_index_entry(core::Bytes key);
 
+  core::Status put_index_build(const core::IndexBuild& build);
+  core::Status erase_index_build(core::ResourceId resource, std::size_t field);
+
   core::Status put_answer(const core::Digest& key, const FirstAnswer& answer);
   core::Status erase_answer(core::Bytes key);
 

@@ -121,6 +121,27 @@ core::TenantId Records::slug_owner(std::string_view slug) noexcept {
       .value_or(0);
 }
 
+std::vector<core::IndexBuild> Records::index_builds() {
+  std::vector<core::IndexBuild> builds;
+  auto cursor = txn_.cursor(tables_.index_builds);
+  if (!cursor) {
+    report_failure("index_builds", {}, cursor.error());
+    return builds;
+  }
+  auto found = cursor->first();
+  for (; found && *found; found = cursor->next()) {
+    const auto payload = checked("index_builds", cursor->key(), cursor->value());
+    if (!payload) continue;
+    if (const auto build = decode_index_build(cursor->key(), *payload)) {
+      builds.push_back(*build);
+    } else {
+      report_malformed("index_builds", cursor->key());
+    }
+  }
+  if (!found) report_failure("index_builds", {}, found.error());
+  return builds;
+}
+
 std::optional<core::Resource> Records::resource(core::ResourceId id) {
   const std::uint64_t number = id;
   const core::Bytes key = integer_key(number);

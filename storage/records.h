@@ -45,6 +45,9 @@ class Records {
   // Deleted ones too.
   std::optional<core::Resource> resource(core::ResourceId id);
 
+  // Indexes that are being built. Without their progress.
+  std::vector<core::IndexBuild> index_builds();
+
   std::optional<StoredRow> row(const RowSpace& space, core::RowId id) noexcept;
   std::optional<StoredRow> deleted_row(const RowSpace& space, core::RowId id) noexcept;
   RowMeta row_meta(const RowSpace& space) noexcept;

@@ -7,6 +7,7 @@ namespace storage {
 void ResourceTable::load(Records& records) {
   if (is_loaded_) return;
   add(core::data_resource());
+  const std::vector<core::IndexBuild> builds = records.index_builds();
   auto cursor = records.txn().cursor(records.tables().resources);
   if (!cursor) return records.report_failure("resources", {}, cursor.error());
   auto found = cursor->first();
@@ -18,6 +19,9 @@ void ResourceTable::load(Records& records) {
     if (!resource) {
       records.report_malformed("resources", cursor->key());
     } else if (resource->deleted_at == 0) {
+      for (const core::IndexBuild& build : builds) {
+        if (build.resource == id) resource->building |= std::uint64_t{1} << build.field;
+      }
       add(std::move(*resource));
     }
   }
@@ -43,8 +47,9 @@ const core::Resource* ResourceTable::find(std::string_view path) const {
 
 void ResourceTable::update(const core::Resource& resource) {
   if (resource.deleted_at == 0) return add(resource);
-  by_path_.erase(resource.schema.path);
   by_id_.erase(resource.id);
+  const auto at = by_path_.find(resource.schema.path);
+  if (at != by_path_.end() && at->second == resource.id) by_path_.erase(at);
 }
 
 void ResourceTable::forget() noexcept {

@@ -114,7 +114,7 @@ core::Status change_index(const core::ResourceRow* before, const core::ResourceR
                           const Target& target, ChangeContext& context) {
   const auto& fields = target.resource->schema.fields;
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (!core::is_indexed(fields[i])) continue;
+    if (!target.resource->keeps_index(i)) continue;
     if (before != nullptr && after != nullptr && before->values[i] == after->values[i]) continue;
     const auto key_of = [&](const core::ResourceRow& row) {
       return IndexKey(target.space, i, core::index_bytes(fields[i], row.values[i]), row.id);

@@ -22,6 +22,14 @@ IndexKey::IndexKey(const RowSpace& space, std::size_t field, std::string_view va
   key_.append(number.data(), number.size());
 }
 
+std::string index_bytes_of(const StoredRow& row, const core::ResourceSchema& schema,
+                           std::size_t field) {
+  const core::Field& definition = schema.fields[field];
+  const std::string_view value =
+      field < row.head.fields ? row.value(field) : core::default_value(definition);
+  return core::index_bytes(definition, value);
+}
+
 core::RowId other_owner(Records& records, const RowSpace& space, std::size_t field,
                         std::string_view value, core::RowId but) {
   const IndexKey prefix(space, field, value);

@@ -42,6 +42,11 @@ class IndexKey {
   std::string key_;
 };
 
+// The bytes under which a stored row lies in the index of a field: of its value, or of the default
+// if the field was added after the row was written.
+std::string index_bytes_of(const StoredRow& row, const core::ResourceSchema& schema,
+                           std::size_t field);
+
 // A row other than `but` that holds the value; 0: none.
 core::RowId other_owner(Records& records, const RowSpace& space, std::size_t field,
                         std::string_view value, core::RowId but);

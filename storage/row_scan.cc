@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/base/check.h"
 #include "core/service/record_form.h"
 #include "storage/row_index.h"
 
@@ -93,12 +94,35 @@ void append_row(std::string& out, const StoredRow& row, const core::ResourceSche
   out += row.json.substr(end);
 }
 
-bool passes(const StoredRow& row, const core::RowQuery::Filter& filter,
-            const core::ResourceSchema& schema) {
-  const core::Field& field = schema.fields[filter.field];
-  const std::string_view value =
-      filter.field < row.head.fields ? row.value(filter.field) : core::default_value(field);
-  return core::index_bytes(field, value) == filter.bytes;
+bool passes_all(const StoredRow& row, std::span<const core::RowQuery::Filter> filters,
+                const core::ResourceSchema& schema) {
+  return std::ranges::all_of(filters, [&](const core::RowQuery::Filter& filter) {
+    return index_bytes_of(row, schema, filter.field) == filter.bytes;
+  });
+}
+
+std::uint64_t count_found(Records& records, const core::RowsOf& rows,
+                          std::span<const core::RowQuery::Filter> filters) {
+  CHECK(!filters.empty());
+  auto cursor = records.txn().cursor(records.tables().row_index);
+  if (!cursor) {
+    records.report_failure("row_index", {}, cursor.error());
+    return 0;
+  }
+  const RowSpace space{rows.tenant, rows.resource.id};
+  const IndexKey prefix(space, filters.front().field, filters.front().bytes);
+  PrefixWalk walk(*cursor, std::string(core::as_text(prefix.bytes())), false);
+  std::uint64_t count = 0;
+  auto found = walk.begin({});
+  for (; found && *found; found = walk.next()) {
+    if (filters.size() > 1) {
+      const auto row = records.row(space, IndexKey::id(cursor->key()));
+      if (!row || !passes_all(*row, filters.subspan(1), rows.resource.schema)) continue;
+    }
+    ++count;
+  }
+  if (!found) records.report_failure("row_index", {}, found.error());
+  return count;
 }
 
 RowScan::RowScan(Records& records, const core::RowsOf& rows, const core::RowQuery& query)
@@ -148,11 +172,7 @@ void RowScan::walk_index() {
       return;
     }
     const auto row = records_.row(space_, IndexKey::id(cursor->key()));
-    const bool wanted =
-        row && std::ranges::all_of(query_.filters, [&](const core::RowQuery::Filter& filter) {
-          return passes(*row, filter, rows_.resource.schema);
-        });
-    if (!wanted) {
+    if (!row || !passes_all(*row, query_.filters, rows_.resource.schema)) {
       passed_ = walk.place();
     } else if (!take(*row, walk.place())) {
       return;

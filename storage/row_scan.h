@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,9 +20,13 @@ inline constexpr std::uint32_t kListScanMax = 10'000;
 // their defaults.
 void append_row(std::string& out, const StoredRow& row, const core::ResourceSchema& schema);
 
-// Whether a row holds what a filter asks for.
-bool passes(const StoredRow& row, const core::RowQuery::Filter& filter,
-            const core::ResourceSchema& schema);
+// Whether a row holds what the filters ask for.
+bool passes_all(const StoredRow& row, std::span<const core::RowQuery::Filter> filters,
+                const core::ResourceSchema& schema);
+
+// How many rows pass all filters; walks the index of the first one's field. Requires: there is one.
+std::uint64_t count_found(Records& records, const core::RowsOf& rows,
+                          std::span<const core::RowQuery::Filter> filters);
 
 // One page. Owner: a stack frame.
 class RowScan {

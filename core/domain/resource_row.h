@@ -25,6 +25,23 @@ struct Resource {
   WallMicros updated_at = 0;
   WallMicros deleted_at = 0;  // 0: not deleted.
   std::uint64_t version = 1;  // Counts changes of the definition.
+  std::uint64_t building = 0;  // A bit for each field whose index is being built: IndexBuild.
+
+  // Whether rows have entries in the field's index: also while that can't be asked yet.
+  bool keeps_index(std::size_t field) const noexcept {
+    return is_indexed(schema.fields[field]) || (building >> field & 1) != 0;
+  }
+};
+
+// The index of a field that is added to a resource which may have rows. Rows that are written
+// meanwhile are put into it, too; when all are in it the field becomes an indexed one.
+struct IndexBuild {
+  ResourceId resource = 0;
+  std::size_t field = 0;    // Of the schema.
+  TenantId tenant = 1;      // Rows of tenants before this one are in it,
+  RowId row = 0;            // and of this one's those up to here.
+  std::uint64_t rows = 0;   // So many of them were found.
+  double progress = 0;      // 0 to 1, about: by ids. Filled in where it is shown.
 };
 
 // Data: a name and any value. It is there from the start.

@@ -81,6 +81,11 @@ struct Field {
   std::shared_ptr<const Regex> pattern;     // The regex, compiled. Null where there is none.
 };
 
+// Whether rows can be found by the field: a unique one has an index in any case.
+inline bool is_indexed(const Field& field) noexcept {
+  return field.indexed || field.unique;
+}
+
 struct ResourceSchema {
   std::string name;           // PascalCase: Invoice.
   std::string path;           // Plural snake_case: invoices.

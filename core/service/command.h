@@ -146,6 +146,17 @@ struct AddFields {
   std::vector<Field> fields;
 };
 
+// Begins to build the index of a field.
+struct AddIndex {
+  ResourceId id = 0;
+  std::string field;
+};
+
+// Takes up to so many rows, of all tenants, into the index that is being built; the server's own.
+struct BuildIndexes {
+  std::uint32_t rows_max = 1000;  // Some milliseconds of the writer.
+};
+
 struct DeleteResource {
   ResourceId id = 0;
 };
@@ -185,7 +196,7 @@ struct Command {
   std::optional<Idempotency> idempotency = std::nullopt;  // None: each request is its own.
   std::variant<CreateTenant, UpdateTenant, DeleteTenant, RestoreTenant, CreateKey, ImportKeys,
                UpdateKey, DeleteKey, RestoreKey, RotateKey, CreateRow, UpdateRow, DeleteRow,
-               RestoreRow, CreateResource, AddFields, DeleteResource, Purge>
+               RestoreRow, CreateResource, AddFields, AddIndex, BuildIndexes, DeleteResource, Purge>
       change;
 };
 
@@ -206,6 +217,13 @@ struct RowImage {
   RowId id = 0;
   std::uint64_t version = 0;
   std::string json;
+};
+
+// What a BuildIndexes did.
+struct IndexTally {
+  std::uint64_t rows = 0;     // Taken into the index since it was begun.
+  std::string finished = {};  // "invoices.amount": this index is built.
+  bool more = false;          // There is more to do, of this index or another.
 };
 
 // What a Purge took away.
@@ -236,7 +254,8 @@ struct Outcome {
   std::string field = {};
   std::string message = {};
   // The row as it is after a kDone (as it was last, for a delete).
-  std::variant<std::monostate, Tenant, ApiKey, RowImage, Resource, ImportReport, PurgeTally> row;
+  std::variant<std::monostate, Tenant, ApiKey, RowImage, Resource, ImportReport, IndexTally, PurgeTally>
+      row;
   bool replayed = false;  // The first answer to that Idempotency-Key; nothing was changed.
 };
 

@@ -12,11 +12,6 @@ namespace core {
 
 inline constexpr std::size_t kIndexedBytesMax = 256;
 
-// Whether rows can be found by the field: a unique one has an index in any case.
-inline bool is_indexed(const Field& field) noexcept {
-  return field.indexed || field.unique;
-}
-
 // Bytes that sort (memcmp) as the values do, null first; values are equal where their bytes are.
 // No value's bytes begin another's of the same field, so that keys may go on behind them: a row's
 // id, say. Requires: `json` is null or a normal form that fits the field, which is no kJson.
