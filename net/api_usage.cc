@@ -1,6 +1,5 @@
 // Routes of usage: a key's counts and series, for the admin and for its holder; the raw log.
 #include <algorithm>
-#include <limits>
 
 #include "core/service/usage_query.h"
 #include "net/api.h"
@@ -139,7 +138,8 @@ void Api::usage_of(Call& call, core::KeyId id) {
   }
 
   auto key = parts_.reader.key(question.key_id);
-  if (!key || key->deleted_at != 0) return not_found(call, "No such key");
+  if (!key || key->deleted_at != 0 || !reaches(call, key->tenant_id))
+    return not_found(call, "No such key");
   core::Take take;
   if (key->limit.rate_limit) take = gate_.peek(core::make_auth_record(*key), call.in.time);
   ask(call, question,
@@ -178,14 +178,13 @@ void Api::usage_of(Call& call, core::KeyId id) {
 }
 
 void Api::usage_logs(Call& call) {
-  constexpr std::uint64_t kIdMax = std::numeric_limits<std::int64_t>::max();
   Query query(call.in.head.query);
   const core::PageQuery page = read_page(query);
   core::UsageLogQuestion question;
   question.after_id = page.after_id;
   question.limit = page.limit;
   question.key_id = query.integer("api_key_id", 1, kIdMax).value_or(0);
-  question.tenant_id = query.integer("tenant_id", 1, kIdMax).value_or(0);
+  question.tenant_id = read_tenant(call, query);
   if (const auto issues = query.finish(); !issues.empty()) {
     return responder_.invalid(call.exchange, call.out, issues);
   }

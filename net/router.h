@@ -31,6 +31,12 @@ enum class RouteId : std::uint8_t {
   kRowRestore,
   kResources,
   kResource,
+  kAdminTokens,
+  kAdminToken,
+  kAdminTokenCount,
+  kAuditLogs,
+  kAuditLog,
+  kAuditLogCount,
   kMe,
   kOwnUsage,
   kHealth,
@@ -41,7 +47,7 @@ enum class RouteId : std::uint8_t {
   kVerifyKey,
   kRefused,  // A message that was refused before it could be routed.
 };
-inline constexpr std::size_t kRoutes = 29;
+inline constexpr std::size_t kRoutes = 35;
 
 enum class Audience : std::uint8_t {
   kAnyone,

@@ -26,6 +26,11 @@ constexpr NamedTable kTables[] = {
     {&CatalogTables::rows, "rows", TableKind::kBytes},
     {&CatalogTables::deleted_rows, "deleted_rows", TableKind::kBytes},
     {&CatalogTables::row_meta, "row_meta", TableKind::kBytes},
+    {&CatalogTables::admin_tokens, "admin_tokens", TableKind::kInteger},
+    {&CatalogTables::admin_tokens_by_name, "admin_tokens_by_name", TableKind::kBytes},
+    {&CatalogTables::admin_tokens_by_digest, "admin_tokens_by_digest", TableKind::kInteger},
+    {&CatalogTables::audit_log, "audit_log", TableKind::kInteger},
+    {&CatalogTables::audit_by_tenant, "audit_by_tenant", TableKind::kBytes},
     {&CatalogTables::row_index, "row_index", TableKind::kBytes},
 };
 static_assert(std::size(kTables) == kCatalogTables);

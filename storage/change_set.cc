@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/admin_token_changes.h"
+#include "storage/audit_trail.h"
 #include "storage/key_changes.h"
 #include "storage/resource_changes.h"
 #include "storage/row_changes.h"
@@ -24,8 +26,10 @@ ChangeSet::ChangeSet(WriteTxn& txn, Environment& environment, LimiterSlots& slot
                .counters = {},
                .effects = {},
                .resources = resources,
+               .writes_audit = true,
                .when = 0,
-               .if_match = nullptr},
+               .if_match = nullptr,
+               .confined_to = 0},
       stored_counters_(context_.records.counters()),
       counters_damaged_(context_.records.damaged()) {
   context_.counters = stored_counters_;
@@ -42,8 +46,16 @@ ChangeResult ChangeSet::apply(const core::Command& command) {
   context_.records.forget_damage();
   context_.when = command.when;
   context_.if_match = command.if_match ? &*command.if_match : nullptr;
-  return std::visit([this](const auto& change) { return storage::apply(change, context_); },
-                    command.change);
+  context_.confined_to = 0;
+  if (command.actor) {
+    auto confined_to = admit_actor(*command.actor, context_);
+    if (!confined_to) return std::move(confined_to.error());
+    context_.confined_to = *confined_to;
+  }
+  const core::Actor* const actor = command.actor ? &*command.actor : nullptr;
+  return std::visit(
+      [this, actor](const auto& change) { return apply_audited(change, actor, context_); },
+      command.change);
 }
 
 core::Status ChangeSet::finish() {
