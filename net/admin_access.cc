@@ -20,6 +20,7 @@ constexpr Rule kRules[] = {
     {RouteId::kKeyUsage, TenantReach::kLooks},
     {RouteId::kKeyRotate, TenantReach::kLooksAndChanges},
     {RouteId::kUsageLogs, TenantReach::kLooks},
+    {RouteId::kUsageLog, TenantReach::kLooks},
     {RouteId::kResources, TenantReach::kLooks},
     {RouteId::kResource, TenantReach::kLooks},
     {RouteId::kAdminTokens, TenantReach::kNothing},

@@ -8,6 +8,9 @@ namespace {
 // A name of 100 characters of at most 6 B, and under 400 B of the rest.
 constexpr std::size_t kTokenJsonBytesMax = 1024;
 
+constexpr std::string_view kSecretWasShown =
+    R"(,"message":"This request was answered before: only that answer showed the token")";
+
 std::string to_json(const core::AdminToken& token) {
   std::string json;
   core::append_json(json, token);
@@ -48,11 +51,14 @@ void Api::create_admin_token(Call& call) {
                                             core::ReplyBody& reply) {
            const auto& outcome = std::get<core::Outcome>(reply);
            if (answer_refused(exchange, out, outcome)) return;
+           const auto& token = std::get<core::AdminToken>(outcome.row);
+           exchange.row_version = token.version;
+           if (outcome.replayed) {  // Its secret is another one, and is kept nowhere.
+             return responder_.success(exchange, out, 201, to_json(token), kSecretWasShown);
+           }
            std::string json;
            json.reserve(kTokenJsonBytesMax);  // Never grows: no copy of the secret is left behind.
-           const auto& token = std::get<core::AdminToken>(outcome.row);
            core::append_json_with_secret(json, token, secret.text());
-           exchange.row_version = token.version;
            out.mark_secret();
            responder_.success(exchange, out, 201, json,
                               R"(,"message":"Keep the token: it is not shown again")");

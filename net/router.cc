@@ -43,6 +43,7 @@ constexpr std::array<RouteInfo, kRoutes> kTable = {{
     {RouteId::kKeyUsage, "/api/keys/{id}/usage", Audience::kAdmin, kGetHead, kAllowGet},
     {RouteId::kKeyRotate, "/api/keys/{id}/rotate", Audience::kAdmin, kAction, kAllowAction},
     {RouteId::kUsageLogs, "/api/usage_logs", Audience::kAdmin, kGetHead, kAllowGet},
+    {RouteId::kUsageLog, "/api/usage_logs/{id}", Audience::kAdmin, kGetHead, kAllowGet},
     {RouteId::kData, "/api/data", Audience::kTenant, kCollection, kAllowCollection},
     {RouteId::kDataRow, "/api/data/{id}", Audience::kTenant, kItem, kAllowItem},
     {RouteId::kRows, "/api/{resource}", Audience::kTenant, kCollection, kAllowCollection},
@@ -93,7 +94,7 @@ constexpr Resource kResources[] = {
     {"resources", RouteId::kResources, RouteId::kResource},
     {"admin_tokens", RouteId::kAdminTokens, RouteId::kAdminToken, RouteId::kAdminTokenCount},
     {"audit_logs", RouteId::kAuditLogs, RouteId::kAuditLog, RouteId::kAuditLogCount},
-    {"usage_logs", RouteId::kUsageLogs, RouteId::kNone},
+    {"usage_logs", RouteId::kUsageLogs, RouteId::kUsageLog},
     {"me", RouteId::kMe, RouteId::kNone},
     {"usage", RouteId::kOwnUsage, RouteId::kNone},
 };

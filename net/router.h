@@ -23,6 +23,7 @@ enum class RouteId : std::uint8_t {
   kKeyUsage,
   kKeyRotate,
   kUsageLogs,
+  kUsageLog,
   kData,
   kDataRow,
   kRows,  // Of a resource that users have defined.
@@ -47,7 +48,7 @@ enum class RouteId : std::uint8_t {
   kVerifyKey,
   kRefused,  // A message that was refused before it could be routed.
 };
-inline constexpr std::size_t kRoutes = 35;
+inline constexpr std::size_t kRoutes = 36;
 
 enum class Audience : std::uint8_t {
   kAnyone,

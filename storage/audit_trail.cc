@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -64,8 +63,7 @@ Place place_of(const core::AdminToken& token) {
 void describe(const core::Outcome& outcome, core::AuditEntry& entry) {
   std::visit(
       [&entry](const auto& row) {
-        using Row = std::decay_t<decltype(row)>;
-        if constexpr (std::is_same_v<Row, std::monostate> || std::is_same_v<Row, core::RowImage>) {
+        if constexpr (!requires { place_of(row); }) {
           CHECK(!"an audited change without a row");
         } else {
           const Place place = place_of(row);

@@ -77,6 +77,10 @@ constexpr AuditKind audit_kind(const core::DeleteRow&) noexcept {
 constexpr AuditKind audit_kind(const core::RestoreRow&) noexcept {
   return {};
 }
+// Nobody asks for it: what it takes away was deleted by somebody, who has an entry.
+constexpr AuditKind audit_kind(const core::Purge&) noexcept {
+  return {};
+}
 
 // The row of that kind as it is stored now; "null" if there is none.
 std::string stored_image(AuditSubject subject, std::uint64_t id, Records& records);
