@@ -18,6 +18,7 @@ constexpr Rule kRules[] = {
     {RouteId::kKeyCount, TenantReach::kNothing},  // It counts those of all tenants.
     {RouteId::kKeyRestore, TenantReach::kLooksAndChanges},
     {RouteId::kKeyUsage, TenantReach::kLooks},
+    {RouteId::kKeyImport, TenantReach::kNothing},
     {RouteId::kKeyRotate, TenantReach::kLooksAndChanges},
     {RouteId::kUsageLogs, TenantReach::kLooks},
     {RouteId::kUsageLog, TenantReach::kLooks},

@@ -22,6 +22,7 @@ enum class RouteId : std::uint8_t {
   kKeyRestore,
   kKeyUsage,
   kKeyRotate,
+  kKeyImport,
   kUsageLogs,
   kUsageLog,
   kData,
@@ -48,7 +49,7 @@ enum class RouteId : std::uint8_t {
   kVerifyKey,
   kRefused,  // A message that was refused before it could be routed.
 };
-inline constexpr std::size_t kRoutes = 36;
+inline constexpr std::size_t kRoutes = 37;
 
 enum class Audience : std::uint8_t {
   kAnyone,

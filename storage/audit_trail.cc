@@ -95,15 +95,16 @@ std::string stored_image(AuditSubject subject, std::uint64_t id, Records& record
 }
 
 core::Status write_audit(AuditNote&& note, const core::Outcome& outcome, ChangeContext& context) {
+  if (!context.writes_audit) return {};
   core::AuditEntry entry;
   entry.id = context.counters.next_audit_id;
   entry.created_at = context.when;
   entry.actor = core::kSystemName;
-  if (note.actor != nullptr) {
-    entry.actor = note.actor->name;
-    entry.actor_id = note.actor->token_id;
-    entry.address = note.actor->address;
-    entry.request_id = note.actor->request_id;
+  if (context.actor != nullptr) {
+    entry.actor = context.actor->name;
+    entry.actor_id = context.actor->token_id;
+    entry.address = context.actor->address;
+    entry.request_id = context.actor->request_id;
   }
   entry.action = note.kind.action;
   entry.before = std::move(note.before);

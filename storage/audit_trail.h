@@ -65,6 +65,11 @@ constexpr AuditKind audit_kind(const core::UpdateAdminToken&) noexcept {
 constexpr AuditKind audit_kind(const core::DeleteAdminToken&) noexcept {
   return {AuditSubject::kAdminToken, "admin_token.deleted"};
 }
+// Each of the keys has an entry of its own, which apply() writes.
+constexpr AuditKind audit_kind(const core::ImportKeys&) noexcept {
+  return {};
+}
+// Rows are their tenants' own business.
 constexpr AuditKind audit_kind(const core::CreateRow&) noexcept {
   return {};
 }
@@ -85,10 +90,9 @@ constexpr AuditKind audit_kind(const core::Purge&) noexcept {
 // The row of that kind as it is stored now; "null" if there is none.
 std::string stored_image(AuditSubject subject, std::uint64_t id, Records& records);
 
-// What else the entry of a change says.
+// What the entry of a change says beside who asked and what came of it.
 struct AuditNote {
   AuditKind kind;
-  const core::Actor* actor = nullptr;  // Null: the server itself made the change.
   std::string before = "null";
 };
 
@@ -105,16 +109,16 @@ std::string describe_unwritten(const core::Command& command);
 
 // apply(change, context) and, if it was done, its entry.
 template <typename Change>
-ChangeResult apply_audited(const Change& change, const core::Actor* actor, ChangeContext& context) {
+ChangeResult apply_audited(const Change& change, ChangeContext& context) {
   const AuditKind kind = audit_kind(change);
   if (kind.subject == AuditSubject::kNothing) return apply(change, context);
-  AuditNote note{.kind = kind, .actor = actor};
+  AuditNote note{.kind = kind};
   if constexpr (requires { change.id; }) {
     note.before = stored_image(kind.subject, change.id, context.records);
     if (context.records.damaged()) return refuse_damaged();
   }
   ChangeResult result = apply(change, context);
-  if (result && result->code == core::OutcomeCode::kDone && context.writes_audit) {
+  if (result && result->code == core::OutcomeCode::kDone) {
     STORE_TRY(write_audit(std::move(note), *result, context));
   }
   return result;

@@ -32,7 +32,7 @@ struct CatalogTables {
   Table audit_by_tenant;         // (tenant, id) -> nothing, of entries that are about a tenant.
   Table row_index;               // (tenant, resource, field, value, id) -> nothing: row_index.h.
   Table answers;                 // Digest of an Idempotency-Key -> FirstAnswer.
-  Table by_age;                  // (kind, time, id) -> nothing: what retention takes away, age_key.h.
+  Table by_age;                  // (kind, time, id) -> nothing, for retention: age_key.h.
 };
 
 inline constexpr unsigned kCatalogTables = 20;

@@ -46,6 +46,7 @@ struct ChangeContext {
   // The present command's.
   core::WallMicros when = 0;
   const core::VersionGuard* if_match = nullptr;  // Null: any version may be changed.
+  const core::Actor* actor = nullptr;            // Who asked for it; null: the server itself.
   core::TenantId confined_to = 0;                // The tenant whose rows it may change; 0: any.
 
   bool admits(std::uint64_t version) const noexcept {

@@ -4,9 +4,10 @@
 #include <utility>
 
 #include "storage/admin_token_changes.h"
-#include "storage/audit_trail.h"
 #include "storage/answer_changes.h"
+#include "storage/audit_trail.h"
 #include "storage/key_changes.h"
+#include "storage/key_import.h"
 #include "storage/purge_changes.h"
 #include "storage/resource_changes.h"
 #include "storage/row_changes.h"
@@ -49,6 +50,7 @@ ChangeSet::ChangeSet(WriteTxn& txn, Environment& environment, LimiterSlots& slot
                .writes_audit = true,
                .when = 0,
                .if_match = nullptr,
+               .actor = nullptr,
                .confined_to = 0},
       stored_counters_(context_.records.counters()),
       counters_damaged_(context_.records.damaged()) {
@@ -66,6 +68,7 @@ ChangeResult ChangeSet::apply(const core::Command& command) {
   context_.records.forget_damage();
   context_.when = command.when;
   context_.if_match = command.if_match ? &*command.if_match : nullptr;
+  context_.actor = command.actor ? &*command.actor : nullptr;
   context_.confined_to = 0;
   if (command.actor) {
     auto confined_to = admit_actor(*command.actor, context_);
@@ -76,10 +79,8 @@ ChangeResult ChangeSet::apply(const core::Command& command) {
 }
 
 ChangeResult ChangeSet::apply_change(const core::Command& command) {
-  const core::Actor* const actor = command.actor ? &*command.actor : nullptr;
-  return std::visit(
-      [this, actor](const auto& change) { return apply_audited(change, actor, context_); },
-      command.change);
+  return std::visit([this](const auto& change) { return apply_audited(change, context_); },
+                    command.change);
 }
 
 // If-Match comes after this: a repeated request finds the row changed by the first one.

@@ -159,6 +159,32 @@ TEST_F(ApiAdmin, ACommandNamesWhoAsksAndFromWhere) {
   EXPECT_FALSE(by_key.actor);
 }
 
+TEST_F(ApiAdmin, AnIdempotencyKeyMeansNothingWithAnotherToken) {
+  const auto digest = [&](const std::string& text) {
+    std::string asked = request("POST", "/api/keys", text, R"({"name":"n","tenant_id":5})");
+    asked.insert(asked.find("\r\n") + 2, "Idempotency-Key: k\r\n");
+    const auto command = rig_.command_of(asked);
+    rig_.answer_with(OutcomeCode::kNotFound);
+    return core::to_hex(command.idempotency->key.bytes);
+  };
+  EXPECT_EQ(digest(kTenant), digest(kTenant));
+  EXPECT_NE(digest(kTenant), digest(kAll));
+  EXPECT_NE(digest(kTenant), digest(std::string(test::kAdminToken)));
+}
+
+TEST_F(ApiAdmin, ARecordOfUsageIsShownToItsTenantsToken) {
+  for (const auto& [tenant, status] : {std::pair(5, 200), std::pair(6, 404)}) {
+    rig_.exchange(rig_.client, request("GET", "/api/usage_logs/3", kTenant));
+    core::UsageLogPage page;
+    page.rows.emplace_back().id = 3;
+    page.rows.back().event.tenant_id = static_cast<core::TenantId>(tenant);
+    rig_.desk.logs.front().answer(std::move(page));
+    rig_.desk.logs.pop_front();
+    rig_.run();
+    EXPECT_EQ(test::read_answer(rig_.net.client_take(rig_.client)).status, status);
+  }
+}
+
 TEST_F(ApiAdmin, MetricsFromElsewhereAreForTokensOfTheWholeServer) {
   EXPECT_EQ(get("/metrics", token("unknown")).status, 401);
   EXPECT_EQ(get("/metrics", kTenant).status, 403);

@@ -133,6 +133,22 @@ TEST_F(AuditTrail, LeavesOutWhatWasRefusedAndWhatTenantsDo) {
   EXPECT_EQ(entries().size(), before);
 }
 
+TEST_F(AuditTrail, HasEachKeyThatAnImportMade) {
+  const core::TenantId tenant = rig_.make_tenant().id;
+  core::ImportKeys import;
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    // The third one is the first again.
+    import.keys.push_back(
+        {.index = i, .key = test::StoreRig::new_key(tenant, i % 2), .tenant_slug = {}});
+  }
+  EXPECT_EQ(rig_.run(import).code, OutcomeCode::kDone);
+  const auto found = rig_.reader->admin().audit_entries({.action = "key.imported"}).rows;
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].after, json(*rig_.reader->catalog().key(1)));
+  EXPECT_EQ(found[1].row_id, 2u);
+  EXPECT_EQ(found[1].tenant_id, tenant);
+}
+
 TEST_F(AuditTrail, IdsGoOnOverARestart) {
   rig_.make_tenant("One");
   rig_.reopen();
