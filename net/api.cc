@@ -129,7 +129,9 @@ void Api::route(Call& call) {
     case Audience::kAnyone:
       return health(call);
     case Audience::kOps:
-      if (call.in.for_operators || is_local(call) || is_admin(call.in.head)) return metrics(call);
+      if (call.in.for_operators || is_local(call) || is_admin(call.in.head)) {
+        return answer_operator(call);
+      }
       break;
     case Audience::kAdmin:
       if (is_admin(call.in.head)) return dispatch_admin(call);

@@ -37,11 +37,12 @@ enum class RouteId : std::uint8_t {
   kHealthLive,
   kHealthReady,
   kMetrics,
+  kOpenApi,
   kAuthz,
   kVerifyKey,
   kRefused,  // A message that was refused before it could be routed.
 };
-inline constexpr std::size_t kRoutes = 29;
+inline constexpr std::size_t kRoutes = 30;
 
 enum class Audience : std::uint8_t {
   kAnyone,
