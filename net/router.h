@@ -23,6 +23,7 @@ enum class RouteId : std::uint8_t {
   kKeyUsage,
   kKeyRotate,
   kUsageLogs,
+  kUsageLog,
   kData,
   kDataRow,
   kRows,  // Of a resource that users have defined.
