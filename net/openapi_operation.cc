@@ -31,6 +31,8 @@ constexpr Header kHeaders[] = {
      R"({"type":"integer","minimum":0})"},
     {"X-RateLimit-Reset", "Epoch seconds at which all tokens are there again.",
      R"({"type":"integer","minimum":0})"},
+    {"Idempotency-Replayed", "Of an answer that a request before with this key got.",
+     R"({"type":"boolean","const":true})"},
     {"Retry-After", "Seconds to wait.", R"({"type":"integer","minimum":1})"},
     {"WWW-Authenticate", "How to authenticate (RFC 6750).", R"({"type":"string"})"},
 };
@@ -162,6 +164,9 @@ void write_success(core::JsonWriter& json, const Operation& operation,
   json.key("headers").begin_object();
   write_header_references(json, "X-Request-ID");
   if (operation.shape == DataShape::kVersioned) write_header_references(json, "ETag");
+  if (operation.parameters.contains("Idempotency-Key")) {
+    write_header_references(json, "Idempotency-Replayed");
+  }
   if (has_limit(route_info(operation.route).audience)) write_header_references(json, kOfLimits);
   json.end_object();
   json.key("content").begin_object();
@@ -184,6 +189,7 @@ std::set<int> refusals_of(const Operation& operation) {
   if (route.pattern.contains('{')) statuses.insert(404);
   if (!operation.body.empty()) statuses.insert({413, 422});
   if (operation.parameters.contains("If-Match")) statuses.insert(412);
+  if (operation.parameters.contains("Idempotency-Key")) statuses.insert(422);
   for_each_word(operation.refusals, [&](std::string_view status) {
     statuses.insert(static_cast<int>(core::parse_decimal(status).value_or(0)));
   });

@@ -56,10 +56,11 @@ constexpr std::string_view kKeyShown =
 
 constexpr std::string_view kSecretAndIds =
     R"("key":{"type":"string","readOnly":true,"pattern":"^fp_[A-Za-z0-9_-]{43}$",)"
-    R"("description":"The secret: not shown again."},"id":{"type":"integer",)"
-    R"("format":"int64","minimum":1,"readOnly":true},"tenant_id":{"type":"integer",)"
-    R"("format":"int64","minimum":1},"burst":{"type":"integer","minimum":0,)"
-    R"("maximum":2147483647,"description":"Tokens kept at most."})";
+    R"("description":"The secret: not shown again, not to a repeated Idempotency-Key )"
+    R"(either."},"id":{"type":"integer","format":"int64","minimum":1,"readOnly":true},)"
+    R"("tenant_id":{"type":"integer","format":"int64","minimum":1},)"
+    R"("burst":{"type":"integer","minimum":0,"maximum":2147483647,"description":"Tokens )"
+    R"(kept at most."})";
 
 constexpr std::string_view kKeyTenant =
     R"("tenant_id":{"type":"integer","format":"int64","minimum":1})";
@@ -116,7 +117,7 @@ constexpr ObjectSchema kObjects[] = {
      false},
     {"ApiKeyWithSecret",
      "An API key with its secret.",
-     "key id tenant_id burst name scopes rate_limit rate_window algorithm allowed_ips is_active "
+     "id tenant_id burst name scopes rate_limit rate_window algorithm allowed_ips is_active "
      "expires_at metadata display last_used_at previous_secret_expires_at created_at updated_at",
      {kSecretAndIds, kKeySettings, kKeyShown, kTimesDeleted},
      false},

@@ -17,8 +17,8 @@ constexpr FixedOperation kOperations[] = {
     {{RouteId::kTenants, Method::kGet, "listTenants", "List tenants",
       "limit cursor include_deleted", "", "", DataShape::kPage, "Tenant", "422"},
      "Tenants"},
-    {{RouteId::kTenants, Method::kPost, "createTenant", "Create a tenant", "", "TenantCreate",
-      R"({"name":"Acme","plan":"free"})", DataShape::kVersioned, "Tenant", "409"},
+    {{RouteId::kTenants, Method::kPost, "createTenant", "Create a tenant", "Idempotency-Key",
+      "TenantCreate", R"({"name":"Acme","plan":"free"})", DataShape::kVersioned, "Tenant", "409"},
      "Tenants"},
     {{RouteId::kTenantCount, Method::kGet, "countTenants", "Count tenants", "", "", "",
       DataShape::kOne, "Count", "422"},
@@ -36,13 +36,13 @@ constexpr FixedOperation kOperations[] = {
       "If-Match", "", "", DataShape::kOne, "Tenant", ""},
      "Tenants"},
     {{RouteId::kTenantRestore, Method::kPost, "restoreTenant", "Restore a deleted tenant",
-      "If-Match", "", "", DataShape::kVersioned, "Tenant", "409"},
+      "If-Match Idempotency-Key", "", "", DataShape::kVersioned, "Tenant", "409"},
      "Tenants"},
     {{RouteId::kKeys, Method::kGet, "listKeys", "List API keys",
       "limit cursor include_deleted tenant_id", "", "", DataShape::kPage, "ApiKey", "422"},
      "Keys"},
     {{RouteId::kKeys, Method::kPost, "createKey",
-      "Create an API key; the answer alone shows its secret", "", "ApiKeyCreate",
+      "Create an API key; the answer alone shows its secret", "Idempotency-Key", "ApiKeyCreate",
       R"({"name":"Production Key","tenant_id":1,"scopes":["data:read"],"rate_limit":1000})",
       DataShape::kVersioned, "ApiKeyWithSecret", "409"},
      "Keys"},
@@ -62,24 +62,28 @@ constexpr FixedOperation kOperations[] = {
     {{RouteId::kKey, Method::kDelete, "deleteKey", "Revoke an API key", "If-Match", "", "",
       DataShape::kOne, "ApiKey", ""},
      "Keys"},
-    {{RouteId::kKeyRestore, Method::kPost, "restoreKey", "Restore a revoked API key", "If-Match",
-      "", "", DataShape::kVersioned, "ApiKey", "409"},
+    {{RouteId::kKeyRestore, Method::kPost, "restoreKey", "Restore a revoked API key",
+      "If-Match Idempotency-Key", "", "", DataShape::kVersioned, "ApiKey", "409"},
      "Keys"},
     {{RouteId::kKeyRotate, Method::kPost, "rotateKey",
-      "Give an API key another secret, which the answer alone shows", "If-Match", "ApiKeyRotate",
-      R"({"overlap_seconds":0})", DataShape::kVersioned, "ApiKeyWithSecret", "409"},
+      "Give an API key another secret, which the answer alone shows", "If-Match Idempotency-Key",
+      "ApiKeyRotate", R"({"overlap_seconds":0})", DataShape::kVersioned, "ApiKeyWithSecret", "409"},
      "Keys"},
     {{RouteId::kKeyUsage, Method::kGet, "getKeyUsage", "Counts and series of one key",
       "from to window group_by", "", "", DataShape::kOne, "Usage", "422"},
      "Usage"},
     {{RouteId::kUsageLogs, Method::kGet, "listUsageLogs", "The usage log, oldest first",
-      "limit cursor api_key_id tenant_id", "", "", DataShape::kPage, "UsageLog", "422"},
+      "limit cursor api_key_id tenant_id endpoint method status_code ip_address log_from log_to",
+      "", "", DataShape::kPage, "UsageLog", "422"},
+     "Usage"},
+    {{RouteId::kUsageLog, Method::kGet, "getUsageLog", "One record of the usage log", "", "", "",
+      DataShape::kOne, "UsageLog", "422"},
      "Usage"},
     {{RouteId::kResources, Method::kGet, "listResources", "List definitions", "", "", "",
       DataShape::kList, "Resource", ""},
      "Resources"},
     {{RouteId::kResources, Method::kPost, "createResource",
-      "Define a resource; it is served at once", "", "ResourceCreate",
+      "Define a resource; it is served at once", "Idempotency-Key", "ResourceCreate",
       R"({"name":"Example","fields":["number:string:required,max:20,unique",{"name":"amount","type":"money","ge":0,"index":true}]})",
       DataShape::kVersioned, "Resource", "409"},
      "Resources"},
@@ -125,8 +129,8 @@ constexpr FixedOperation kOperations[] = {
 constexpr Operation kRowOperations[] = {
     {RouteId::kRows, Method::kGet, "list", "List", "limit cursor include_deleted", "", "",
      DataShape::kPage, "", "422"},
-    {RouteId::kRows, Method::kPost, "create", "Create", "", "Create", "", DataShape::kVersioned, "",
-     "404 409"},
+    {RouteId::kRows, Method::kPost, "create", "Create", "Idempotency-Key", "Create", "",
+     DataShape::kVersioned, "", "404 409"},
     {RouteId::kRowCount, Method::kGet, "count", "Count", "", "", "", DataShape::kOne, "Count", ""},
     {RouteId::kRow, Method::kGet, "get", "Show", "If-None-Match", "", "", DataShape::kVersioned, "",
      ""},
@@ -136,7 +140,7 @@ constexpr Operation kRowOperations[] = {
      DataShape::kVersioned, "", "409"},
     {RouteId::kRow, Method::kDelete, "delete", "Delete", "If-Match", "", "", DataShape::kOne, "",
      ""},
-    {RouteId::kRowRestore, Method::kPost, "restore", "Restore", "If-Match", "", "",
+    {RouteId::kRowRestore, Method::kPost, "restore", "Restore", "If-Match Idempotency-Key", "", "",
      DataShape::kVersioned, "", "409"},
 };
 
@@ -166,6 +170,25 @@ constexpr NamedJson kParameters[] = {
     {"group_by", R"({"name":"group_by","in":"query","style":"form","explode":false,)"
                  R"("schema":{"type":"array","items":{"type":"string","enum":["endpoint","method",)"
                  R"("status","key"]}}})"},
+    {"endpoint",
+     R"({"name":"endpoint","in":"query","description":"The path as it was asked for; with )"
+     R"(`*` at the end, paths that begin so.","schema":{"type":"string"}})"},
+    {"method",
+     R"({"name":"method","in":"query","description":"GET, POST, ...; OTHER for methods that )"
+     R"(are not known.","schema":{"type":"string"}})"},
+    {"status_code",
+     R"({"name":"status_code","in":"query","description":"404, or 4xx for the class.",)"
+     R"("schema":{"type":"string","pattern":"^[1-5]([0-9]{2}|xx)$"}})"},
+    {"ip_address", R"({"name":"ip_address","in":"query","description":"An address or a network.",)"
+                   R"("schema":{"type":"string"}})"},
+    {"log_from", R"({"name":"from","in":"query","description":"Records of that moment and after.",)"
+                 R"("schema":{"type":"string","format":"date-time"}})"},
+    {"log_to", R"({"name":"to","in":"query","description":"Records before that moment.",)"
+               R"("schema":{"type":"string","format":"date-time"}})"},
+    {"Idempotency-Key",
+     R"({"name":"Idempotency-Key","in":"header","description":"For 24 hours a repeated )"
+     R"(request with this key gets the answer of the first.","schema":{"type":"string",)"
+     R"("minLength":1,"maxLength":255,"pattern":"^[!-~]+$"}})"},
     {"If-Match",
      R"({"name":"If-Match","in":"header","description":"ETags, joined by commas, or `*`: )"
      R"(the change is made only if the row is in such a version; else 412.",)"

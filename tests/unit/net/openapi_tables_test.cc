@@ -63,7 +63,8 @@ TEST(OpenApiTables, NameOnlyParametersThatThereAre) {
   std::set<std::string_view> known;
   for (const NamedJson& parameter : fixed_parameters()) {
     EXPECT_TRUE(known.insert(parameter.name).second);
-    EXPECT_EQ(test::JsonText(parameter.json).at("name").as_string(), parameter.name);
+    const test::JsonText json(parameter.json);
+    EXPECT_TRUE(parameter.name.ends_with(*json.at("name").as_string())) << parameter.name;
   }
   const auto check = [&](const Operation& operation) {
     for_each_word(operation.parameters, [&](std::string_view name) {
