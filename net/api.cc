@@ -177,6 +177,8 @@ void Api::dispatch_admin(Call& call) {
       return usage_of(call, call.exchange.route.row_id);
     case RouteId::kKeyRotate:
       return rotate_key(call);
+    case RouteId::kKeyImport:
+      return import_keys(call);
     case RouteId::kUsageLogs:
       return usage_logs(call);
     case RouteId::kUsageLog:

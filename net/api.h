@@ -121,6 +121,7 @@ class Api {
   void set_request_id(Exchange& exchange, std::string_view sent);
 
   void list_tenants(Call& call);
+  core::Page<core::Tenant> tenants_of_slug(std::string_view slug);
   void create_tenant(Call& call);
   void show_tenant(Call& call);
   void update_tenant(Call& call);
@@ -138,6 +139,7 @@ class Api {
   void rotate_key(Call& call);
   void restore_key(Call& call);
   void count_keys(Call& call);
+  void import_keys(Call& call);
   // Submits a change of a key; the answer shows it.
   void submit_key(Call& call, core::Command&& command);
   // Submits a change that gives a key this secret; the answer shows it.

@@ -22,6 +22,7 @@ enum class RouteId : std::uint8_t {
   kKeyRestore,
   kKeyUsage,
   kKeyRotate,
+  kKeyImport,
   kUsageLogs,
   kUsageLog,
   kData,

@@ -5,6 +5,7 @@
 
 #include "storage/answer_changes.h"
 #include "storage/key_changes.h"
+#include "storage/key_import.h"
 #include "storage/purge_changes.h"
 #include "storage/resource_changes.h"
 #include "storage/row_changes.h"

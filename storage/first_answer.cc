@@ -51,6 +51,7 @@ class RowWriter {
 
   std::string operator()(const std::monostate&) { return {}; }
   std::string operator()(const core::PurgeTally&) { return {}; }
+  std::string operator()(const core::ImportReport&) { return {}; }
   std::string operator()(const core::Tenant& tenant) {
     note(kTenantRow, tenant.id);
     return encode(tenant, key_);
@@ -113,7 +114,7 @@ bool read_row(const AnswerHead& head, core::Bytes key, core::Bytes bytes, core::
 }  // namespace
 
 bool is_kept(const core::Outcome& outcome) noexcept {
-  return number_of(outcome.code) != 0;
+  return number_of(outcome.code) != 0 && !std::holds_alternative<core::ImportReport>(outcome.row);
 }
 
 std::string encode(const FirstAnswer& answer, core::Bytes key) {

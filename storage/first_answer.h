@@ -36,7 +36,8 @@ struct AnswerHead {
 static_assert(sizeof(AnswerHead) == 64 && offsetof(AnswerHead, request) == 32);
 
 // Whether that is an outcome which the store has decided, so that it is given again. What depends
-// on who asks (401, 403) and what failed (503) is not.
+// on who asks (401, 403) and what failed (503) is not; nor is an import, which finds what it has
+// made before.
 bool is_kept(const core::Outcome& outcome) noexcept;
 
 // A sealed value. Requires: is_kept(answer.outcome).

@@ -13,10 +13,6 @@ namespace {
 
 using core::OutcomeCode;
 
-bool is_entry_of(const DigestEntry& entry, const core::Digest& digest) noexcept {
-  return core::ct_equal(entry.rest, core::Bytes(digest.bytes).subspan(sizeof(std::uint64_t)));
-}
-
 bool has_entry(const std::vector<DigestEntry>& entries, const core::Digest& digest) noexcept {
   return std::ranges::any_of(entries,
                              [&](const DigestEntry& entry) { return is_entry_of(entry, digest); });
@@ -90,6 +86,10 @@ std::optional<core::Outcome> refuse_update(const core::UpdateKey& command, const
 }
 
 }  // namespace
+
+bool is_entry_of(const DigestEntry& entry, const core::Digest& digest) noexcept {
+  return core::ct_equal(entry.rest, core::Bytes(digest.bytes).subspan(sizeof(std::uint64_t)));
+}
 
 core::RateLimit merge_limit(const core::RateLimit& old, const core::LimitChange& change) noexcept {
   core::RateLimit limit = old;

@@ -25,6 +25,9 @@ core::Status purge_key(core::TenantId tenant, core::KeyId id, ChangeContext& con
 // generation that never commits would make every shard reload a record that is not there.)
 bool may_apply(const core::UpdateKey& command, ChangeContext& context);
 
+// Whether the entry, one of those that share the digest's first 8 bytes, is the digest's.
+bool is_entry_of(const DigestEntry& entry, const core::Digest& digest) noexcept;
+
 // The row that creating a key makes.
 struct NewKeyPlace {
   core::KeyId id = 0;

@@ -54,6 +54,19 @@ struct CreateKey {
   std::string metadata = "{}";
 };
 
+// A key whose secret exists elsewhere: its digest is all that is known of it here.
+struct ImportedKey {
+  std::uint32_t index = 0;  // Its place in the request, for what is said about it.
+  CreateKey key;
+  std::string tenant_slug;  // Names the tenant where key.tenant_id is 0.
+};
+
+// Creates each key that is not there yet; a key of the same digest and tenant is left as it is. A
+// key that can't be created does not stand in the way of the others.
+struct ImportKeys {
+  std::vector<ImportedKey> keys;  // At most kImportedKeysMax (key_import.h).
+};
+
 // A new limit as a whole (the form has merged what was sent; what was not sent keeps the row's).
 struct LimitChange {
   bool rate_limit_sent = false;
@@ -170,9 +183,9 @@ struct Command {
   WallMicros when = 0;
   std::optional<VersionGuard> if_match = std::nullopt;  // None: the version does not matter.
   std::optional<Idempotency> idempotency = std::nullopt;  // None: each request is its own.
-  std::variant<CreateTenant, UpdateTenant, DeleteTenant, RestoreTenant, CreateKey, UpdateKey,
-               DeleteKey, RestoreKey, RotateKey, CreateRow, UpdateRow, DeleteRow, RestoreRow,
-               CreateResource, AddFields, DeleteResource, Purge>
+  std::variant<CreateTenant, UpdateTenant, DeleteTenant, RestoreTenant, CreateKey, ImportKeys,
+               UpdateKey, DeleteKey, RestoreKey, RotateKey, CreateRow, UpdateRow, DeleteRow,
+               RestoreRow, CreateResource, AddFields, DeleteResource, Purge>
       change;
 };
 
@@ -205,12 +218,25 @@ struct PurgeTally {
   bool more = false;  // It stopped at its bound: there may be more to take away.
 };
 
+// What became of the keys of an ImportKeys.
+struct ImportReport {
+  struct Refused {
+    std::uint32_t index = 0;  // ImportedKey::index.
+    std::string field;
+    std::string message;
+  };
+  std::uint32_t created = 0;
+  KeyId first_id = 0;  // Of those created, whose ids follow one another; 0 if none was.
+  std::uint32_t existing = 0;
+  std::vector<Refused> refused;
+};
+
 struct Outcome {
   OutcomeCode code = OutcomeCode::kUnknown;
   std::string field = {};
   std::string message = {};
   // The row as it is after a kDone (as it was last, for a delete).
-  std::variant<std::monostate, Tenant, ApiKey, RowImage, Resource, PurgeTally> row;
+  std::variant<std::monostate, Tenant, ApiKey, RowImage, Resource, ImportReport, PurgeTally> row;
   bool replayed = false;  // The first answer to that Idempotency-Key; nothing was changed.
 };
 
