@@ -69,6 +69,12 @@ constexpr FixedOperation kOperations[] = {
       "Give an API key another secret, which the answer alone shows", "If-Match Idempotency-Key",
       "ApiKeyRotate", R"({"overlap_seconds":0})", DataShape::kVersioned, "ApiKeyWithSecret", "409"},
      "Keys"},
+    {{RouteId::kKeyImport, Method::kPost, "importKeys",
+      "Create up to 1000 keys whose secrets exist elsewhere", "", "ApiKeyImport",
+      R"({"keys":[{"name":"Moved Key","tenant_id":1,)"
+      R"("sha256":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}]})",
+      DataShape::kOne, "ImportReport", ""},
+     "Keys"},
     {{RouteId::kKeyUsage, Method::kGet, "getKeyUsage", "Counts and series of one key",
       "from to window group_by", "", "", DataShape::kOne, "Usage", "422"},
      "Usage"},
