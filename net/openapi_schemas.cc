@@ -163,6 +163,35 @@ constexpr NamedJson kSchemas[] = {
      R"({"type":"object","additionalProperties":false,)"
      R"("properties":{"overlap_seconds":{"type":"integer","minimum":0,"maximum":2592000,)"
      R"("description":"For so long the old secret works on. Default: 0."}}})"},
+    {"AdminToken",
+     R"({"type":"object","required":["id","name","role"],)"
+     R"("properties":{"id":{"type":"integer","format":"int64"},"name":{"type":"string"},)"
+     R"("role":{"type":"string","enum":["all","read_only","tenant"]}}})"},
+    {"AdminTokenWithText",
+     R"({"type":"object","required":["id","name","role"],)"
+     R"("properties":{"id":{"type":"integer","format":"int64"},"name":{"type":"string"},)"
+     R"("role":{"type":"string","enum":["all","read_only","tenant"]},)"
+     R"("token":{"type":"string","description":"Not shown again."}}})"},
+    {"AdminTokenCreate",
+     R"({"type":"object","additionalProperties":false,"required":["name","role"],)"
+     R"("properties":{"name":{"type":"string","minLength":1,"maxLength":100},)"
+     R"("role":{"type":"string","enum":["all","read_only","tenant"]},)"
+     R"("tenant_id":{"type":["integer","null"],"format":"int64","minimum":1},)"
+     R"("expires_at":{"type":["string","null"],"format":"date-time"}}})"},
+    {"AdminTokenUpdate",
+     R"({"type":"object","additionalProperties":false,"properties":{"name":{"type":"string",)"
+     R"("minLength":1,"maxLength":100},"expires_at":{"type":["string","null"],)"
+     R"("format":"date-time"}}})"},
+    {"AuditLog",
+     R"({"type":"object","required":["id","created_at","actor","action","resource","before",)"
+     R"("after"],"properties":{"id":{"type":"integer","format":"int64"},)"
+     R"("created_at":{"type":"string","format":"date-time"},"actor":{"type":"string"},)"
+     R"("actor_id":{"type":["integer","null"]},"ip_address":{"type":["string","null"]},)"
+     R"("request_id":{"type":["string","null"]},"action":{"type":"string"},)"
+     R"("resource":{"type":"string"},"row_id":{"type":["integer","null"]},)"
+     R"("tenant_id":{"type":["integer","null"]},"before":{"type":["object","null"],)"
+     R"("additionalProperties":true},"after":{"type":["object","null"],)"
+     R"("additionalProperties":true}}})"},
     {"ApiKeyImport", R"({"type":"object","additionalProperties":false,"required":["keys"],)"
                      R"("properties":{"keys":{"type":"array","maxItems":1000,)"
                      R"("items":{"$ref":"#/components/schemas/ImportedKey"}}}})"},
