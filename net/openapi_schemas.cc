@@ -69,6 +69,14 @@ constexpr std::string_view kBurstSent =
     R"("burst":{"type":["integer","null"],"minimum":1,"maximum":2147483647,)"
     R"("description":"Tokens kept at most; default: rate_limit."})";
 
+constexpr std::string_view kImported =
+    R"("tenant_id":{"type":"integer","format":"int64","minimum":1},)"
+    R"("tenant":{"type":"string","maxLength":100,"pattern":"^[a-z0-9]+(-[a-z0-9]+)*$",)"
+    R"("description":"The slug of its tenant."},"sha256":{"type":"string",)"
+    R"("pattern":"^[0-9a-fA-F]{64}$","description":"Of the secret, which is not sent."},)"
+    R"("display":{"type":"string","minLength":1,"maxLength":32,"description":"Default: )"
+    R"(imported."})";
+
 constexpr std::string_view kResourceNames =
     R"("name":{"type":"string","pattern":"^[A-Z][A-Za-z0-9]{0,63}$"},)"
     R"("path":{"type":"string","maxLength":64,"pattern":"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"},)"
@@ -132,6 +140,11 @@ constexpr ObjectSchema kObjects[] = {
      {kKeyTenant, kBurstSent, kKeySettings},
      true},
     {"ApiKeyUpdate", "What is to change.", "", {kBurstSent, kKeySettings}, true},
+    {"ImportedKey",
+     "A key to import, with `tenant_id` or `tenant`.",
+     "name sha256",
+     {kImported, kBurstSent, kKeySettings},
+     true},
     {"Resource",
      "The definition of a resource.",
      "id name path read_only fields created_at updated_at",
@@ -150,6 +163,48 @@ constexpr NamedJson kSchemas[] = {
      R"({"type":"object","additionalProperties":false,)"
      R"("properties":{"overlap_seconds":{"type":"integer","minimum":0,"maximum":2592000,)"
      R"("description":"For so long the old secret works on. Default: 0."}}})"},
+    {"AdminToken",
+     R"({"type":"object","required":["id","name","role"],)"
+     R"("properties":{"id":{"type":"integer","format":"int64"},"name":{"type":"string"},)"
+     R"("role":{"type":"string","enum":["all","read_only","tenant"]}}})"},
+    {"AdminTokenWithText",
+     R"({"type":"object","required":["id","name","role"],)"
+     R"("properties":{"id":{"type":"integer","format":"int64"},"name":{"type":"string"},)"
+     R"("role":{"type":"string","enum":["all","read_only","tenant"]},)"
+     R"("token":{"type":"string","description":"Not shown again."}}})"},
+    {"AdminTokenCreate",
+     R"({"type":"object","additionalProperties":false,"required":["name","role"],)"
+     R"("properties":{"name":{"type":"string","minLength":1,"maxLength":100},)"
+     R"("role":{"type":"string","enum":["all","read_only","tenant"]},)"
+     R"("tenant_id":{"type":["integer","null"],"format":"int64","minimum":1},)"
+     R"("expires_at":{"type":["string","null"],"format":"date-time"}}})"},
+    {"AdminTokenUpdate",
+     R"({"type":"object","additionalProperties":false,"properties":{"name":{"type":"string",)"
+     R"("minLength":1,"maxLength":100},"expires_at":{"type":["string","null"],)"
+     R"("format":"date-time"}}})"},
+    {"AuditLog",
+     R"({"type":"object","required":["id","created_at","actor","action","resource","before",)"
+     R"("after"],"properties":{"id":{"type":"integer","format":"int64"},)"
+     R"("created_at":{"type":"string","format":"date-time"},"actor":{"type":"string"},)"
+     R"("actor_id":{"type":["integer","null"]},"ip_address":{"type":["string","null"]},)"
+     R"("request_id":{"type":["string","null"]},"action":{"type":"string"},)"
+     R"("resource":{"type":"string"},"row_id":{"type":["integer","null"]},)"
+     R"("tenant_id":{"type":["integer","null"]},"before":{"type":["object","null"],)"
+     R"("additionalProperties":true},"after":{"type":["object","null"],)"
+     R"("additionalProperties":true}}})"},
+    {"ApiKeyImport", R"({"type":"object","additionalProperties":false,"required":["keys"],)"
+                     R"("properties":{"keys":{"type":"array","maxItems":1000,)"
+                     R"("items":{"$ref":"#/components/schemas/ImportedKey"}}}})"},
+    {"ImportReport",
+     R"({"type":"object","required":["created","existing","first_id","refused"],)"
+     R"("properties":{"created":{"type":"integer","format":"int64","minimum":0},)"
+     R"("existing":{"type":"integer","format":"int64","minimum":0},)"
+     R"("first_id":{"type":["integer","null"],"format":"int64"},"refused":{"type":"array",)"
+     R"("items":{"$ref":"#/components/schemas/RefusedKey"}}}})"},
+    {"RefusedKey",
+     R"({"type":"object","required":["index","field","message"],)"
+     R"("properties":{"index":{"type":"integer","minimum":0},"field":{"type":"string"},)"
+     R"("message":{"type":"string"}}})"},
     {"PageMeta",
      R"({"type":"object","required":["limit","next_cursor"],)"
      R"("properties":{"limit":{"type":"integer","minimum":1,"maximum":1000},)"
