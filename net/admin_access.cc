@@ -31,6 +31,7 @@ constexpr Rule kRules[] = {
     {RouteId::kAuditLog, TenantReach::kLooks},
     {RouteId::kAuditLogCount, TenantReach::kNothing},
     {RouteId::kMetrics, TenantReach::kNothing},
+    {RouteId::kOpenApi, TenantReach::kLooks},
     {RouteId::kVerifyKey, TenantReach::kLooksAndChanges},
 };
 

@@ -132,7 +132,7 @@ void Api::route(Call& call) {
       return health(call);
     case Audience::kOps:
       if (call.in.for_operators || is_local(call) || admit_admin(call, find_admin(call))) {
-        metrics(call);
+        answer_operator(call);
       }
       return;
     case Audience::kAdmin:

@@ -209,7 +209,9 @@ class Api {
   void verify_key(Call& call);
 
   void health(Call& call);
+  void answer_operator(Call& call);
   void metrics(Call& call);
+  void openapi(Call& call);
 
   void answer_count(Call& call, std::uint64_t count);
   // What the query of a route that shows one row says, or nothing after a 422.
@@ -244,6 +246,8 @@ class Api {
   core::LogLimiter auth_failures_{10};
   std::uint64_t request_number_;
   std::size_t suspended_ = 0;
+  std::string openapi_;                // The document last asked for,
+  std::uint64_t openapi_version_ = 0;  // of that version; 0: none yet.
 };
 
 }  // namespace net

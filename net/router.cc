@@ -67,6 +67,7 @@ constexpr std::array<RouteInfo, kRoutes> kTable = {{
     {RouteId::kHealthLive, "/health/live", Audience::kAnyone, kGetHead, kAllowGet},
     {RouteId::kHealthReady, "/health/ready", Audience::kAnyone, kGetHead, kAllowGet},
     {RouteId::kMetrics, "/metrics", Audience::kOps, kGetHead, kAllowGet},
+    {RouteId::kOpenApi, "/openapi.json", Audience::kOps, kGetHead, kAllowGet},
     {RouteId::kAuthz, "/v1/authz", Audience::kGateway, kEveryMethod, kAllowEvery},
     {RouteId::kVerifyKey, "/v1/keys/verify", Audience::kVerifier, kAction, kAllowAction},
     {RouteId::kRefused, "(refused)", Audience::kAnyone, 0, ""},

@@ -45,6 +45,7 @@ enum class RouteId : std::uint8_t {
   kHealthLive,
   kHealthReady,
   kMetrics,
+  kOpenApi,
   kAuthz,
   kVerifyKey,
   kRefused,  // A message that was refused before it could be routed.
