@@ -186,6 +186,7 @@ std::set<int> refusals_of(const Operation& operation) {
   std::set<int> statuses = {400, 503};
   if (route.audience != Audience::kAnyone) statuses.insert(401);
   if (has_limit(route.audience)) statuses.insert({403, 429});
+  if (route.audience == Audience::kAdmin) statuses.insert(403);  // What the token's role forbids.
   if (route.pattern.contains('{')) statuses.insert(404);
   if (!operation.body.empty()) statuses.insert({413, 422});
   if (operation.parameters.contains("If-Match")) statuses.insert(412);

@@ -29,7 +29,7 @@ TEST(OpenApiOperation, ListsTheAnswersThatFollowFromItsRoute) {
   Operation operation{RouteId::kKey, Method::kPatch, "updateKey",           "",
                       "If-Match",    "ApiKeyUpdate", R"({"rate_limit":1})", DataShape::kVersioned,
                       "ApiKey",      "409"};
-  EXPECT_EQ(statuses(operation), "200 400 401 404 409 412 413 422 503 ");
+  EXPECT_EQ(statuses(operation), "200 400 401 403 404 409 412 413 422 503 ");
   operation = {RouteId::kRows,   Method::kGet, "listInvoices", "", "limit", "", "",
                DataShape::kPage, "Invoice",    "422"};
   EXPECT_EQ(statuses(operation), "200 400 401 403 404 422 429 503 ");
@@ -46,7 +46,7 @@ TEST(OpenApiOperation, ListsTheAnswersThatFollowFromItsRoute) {
   EXPECT_EQ(statuses(operation), "200 304 400 401 403 404 429 503 ");
   operation = {RouteId::kKeys, Method::kPost,         "createKey",        "",   "", "ApiKeyCreate",
                "{}",           DataShape::kVersioned, "ApiKeyWithSecret", "409"};
-  EXPECT_EQ(statuses(operation), "201 400 401 409 413 422 503 ");
+  EXPECT_EQ(statuses(operation), "201 400 401 403 409 413 422 503 ");
 }
 
 TEST(OpenApiOperation, WantsTheCredentialOfItsAudience) {
