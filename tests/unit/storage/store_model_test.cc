@@ -359,7 +359,7 @@ class Commands {
     core::Command command;
     command.when = begin() + static_cast<core::WallMicros>(++count_) * kStep;
     command.change = change();
-    if (below(5) == 0) command.actor = core::Actor{.token_id = 1 + below(kActorsMax)};
+    if (below(5) == 0) command.actor.emplace().token_id = 1 + below(kActorsMax);
     if (below(3) == 0) ask_once(command);
     return command;
   }
