@@ -9,6 +9,7 @@
 #include "core/base/digest.h"
 #include "core/base/json.h"
 #include "tools/cli/body_flags.h"
+#include "tools/cli/key_import_command.h"
 #include "tools/cli/tenant_commands.h"
 
 namespace tollgate {
@@ -222,6 +223,7 @@ void add_key_commands(CommandGroup group) {
                      "POST", "/restore"});
   add_rotate(group);
   add_verify(group);
+  add_key_import_command(group);
   group.add(
       "count", "Count keys that are not revoked", "  tollgate keys count",
       [](Session& session) { return print_answer(session, "GET", kKeys + std::string("/count")); });
