@@ -147,6 +147,7 @@ class Api {
 
   void usage_of(Call& call, core::KeyId id);
   void usage_logs(Call& call);
+  void show_usage_log(Call& call);
 
   void list_rows(Call& call);
   void show_row(Call& call);
@@ -180,7 +181,10 @@ class Api {
   std::optional<core::JsonValue> read_json(Call& call);
   // Whether the form is good; answers 422 if it isn't.
   bool accept(Call& call, core::Form& form);
+  // Submits a change. The one place where If-Match and Idempotency-Key come into a command.
   void submit(Call& call, core::Command&& command, Continuation then);
+  // Answers 400 to an Idempotency-Key that is none; false then.
+  bool read_idempotency(Call& call, core::Command& command);
   template <typename Question>
   void ask(Call& call, Question&& question, Continuation then);
   bool suspend(Call& call, Continuation then);

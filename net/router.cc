@@ -44,6 +44,7 @@ constexpr std::array<RouteInfo, kRoutes> kTable = {{
     {RouteId::kKeyRotate, "/api/keys/{id}/rotate", Audience::kAdmin, kAction, kAllowAction},
     {RouteId::kKeyImport, "/api/keys/import", Audience::kAdmin, kAction, kAllowAction},
     {RouteId::kUsageLogs, "/api/usage_logs", Audience::kAdmin, kGetHead, kAllowGet},
+    {RouteId::kUsageLog, "/api/usage_logs/{id}", Audience::kAdmin, kGetHead, kAllowGet},
     {RouteId::kData, "/api/data", Audience::kTenant, kCollection, kAllowCollection},
     {RouteId::kDataRow, "/api/data/{id}", Audience::kTenant, kItem, kAllowItem},
     {RouteId::kRows, "/api/{resource}", Audience::kTenant, kCollection, kAllowCollection},
@@ -85,7 +86,7 @@ constexpr Resource kResources[] = {
     {"api_keys", RouteId::kKeys, RouteId::kKey, RouteId::kKeyCount},
     {"tenants", RouteId::kTenants, RouteId::kTenant, RouteId::kTenantCount},
     {"resources", RouteId::kResources, RouteId::kResource},
-    {"usage_logs", RouteId::kUsageLogs, RouteId::kNone},
+    {"usage_logs", RouteId::kUsageLogs, RouteId::kUsageLog},
     {"me", RouteId::kMe, RouteId::kNone},
     {"usage", RouteId::kOwnUsage, RouteId::kNone},
 };

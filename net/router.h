@@ -24,6 +24,7 @@ enum class RouteId : std::uint8_t {
   kKeyRotate,
   kKeyImport,
   kUsageLogs,
+  kUsageLog,
   kData,
   kDataRow,
   kRows,  // Of a resource that users have defined.

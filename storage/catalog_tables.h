@@ -26,9 +26,11 @@ struct CatalogTables {
   Table deleted_rows;     // The same, of deleted rows: lists have no gaps to pass over.
   Table row_meta;         // (tenant, resource) -> RowMeta.
   Table row_index;        // (tenant, resource, field, value, id) -> nothing: row_index.h.
+  Table answers;          // Digest of an Idempotency-Key -> FirstAnswer.
+  Table by_age;           // (kind, time, id) -> nothing: what retention takes away, age_key.h.
 };
 
-inline constexpr unsigned kCatalogTables = 13;
+inline constexpr unsigned kCatalogTables = 15;
 
 // Takes a store from one format to the next, within the transaction that opens it.
 using UpgradeStep = core::Status (*)(WriteTxn& txn, const CatalogTables& tables);

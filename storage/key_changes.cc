@@ -206,8 +206,20 @@ ChangeResult apply(const core::DeleteKey& command, ChangeContext& context) {
   STORE_TRY(context.writer.put_key(*key));
   STORE_TRY(erase_entries(*key, context));
   STORE_TRY(context.writer.put_key_networks(key->id, {}));
+  STORE_TRY(context.writer.put_age(AgeKey::of(*key)));
   --context.counters.keys;
   return done(*std::move(key));
+}
+
+core::Status purge_key(core::TenantId tenant, core::KeyId id, ChangeContext& context) {
+  const auto key = context.records.key(id);
+  if (key && key->deleted_at == 0) {
+    STORE_TRY(erase_entries(*key, context));
+    --context.counters.keys;
+  } else if (key) {
+    STORE_TRY(context.writer.erase_age(AgeKey::of(*key).bytes()));
+  }
+  return context.writer.erase_key(tenant, id);
 }
 
 ChangeResult apply(const core::RestoreKey& command, ChangeContext& context) {
@@ -227,6 +239,7 @@ ChangeResult apply(const core::RestoreKey& command, ChangeContext& context) {
   if (!has_tenant) return refuse(OutcomeCode::kConflict, "tenant_id", "names a deleted tenant");
   if (is_taken) return refuse(OutcomeCode::kConflict, "key", "exists already");
 
+  STORE_TRY(context.writer.erase_age(AgeKey::of(*key).bytes()));
   key->deleted_at = 0;
   key->updated_at = context.when;
   ++key->version;

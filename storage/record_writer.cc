@@ -58,6 +58,22 @@ core::Status RecordWriter::put_slug(std::string_view slug, core::TenantId owner)
   return txn_.put(tables_.tenants_by_slug, key, core::as_bytes(encode_fixed(owner, key)));
 }
 
+core::Status RecordWriter::erase_tenant(core::TenantId tenant) {
+  return gone(txn_.erase(tables_.tenants, integer_key(tenant)));
+}
+
+core::Status RecordWriter::erase_key(core::TenantId tenant, core::KeyId key) {
+  if (auto erased = gone(txn_.erase(tables_.keys, integer_key(key))); !erased) return erased;
+  const TenantScopedKey place(tenant, key);
+  if (auto erased = gone(txn_.erase(tables_.keys_by_tenant, place.bytes())); !erased) return erased;
+  return put_key_networks(key, {});
+}
+
+core::Status RecordWriter::erase_resource(core::ResourceId resource) {
+  const std::uint64_t id = resource;
+  return gone(txn_.erase(tables_.resources, integer_key(id)));
+}
+
 core::Status RecordWriter::erase_slug(std::string_view slug) {
   return gone(txn_.erase(tables_.tenants_by_slug, core::as_bytes(slug)));
 }
@@ -128,6 +144,10 @@ core::Status RecordWriter::put_row_meta(const RowSpace& space, const RowMeta& me
   return txn_.put(tables_.row_meta, key.bytes(), core::as_bytes(encode_fixed(meta, key.bytes())));
 }
 
+core::Status RecordWriter::erase_row_meta(const RowSpace& space) {
+  return gone(txn_.erase(tables_.row_meta, RowSpaceKey(space).bytes()));
+}
+
 core::Status RecordWriter::put_index_entry(core::Bytes key) {
   std::string value;
   seal(value, key);
@@ -136,6 +156,24 @@ core::Status RecordWriter::put_index_entry(core::Bytes key) {
 
 core::Status RecordWriter::erase_index_entry(core::Bytes key) {
   return gone(txn_.erase(tables_.row_index, key));
+}
+
+core::Status RecordWriter::put_answer(const core::Digest& key, const FirstAnswer& answer) {
+  return txn_.put(tables_.answers, key.bytes, core::as_bytes(encode(answer, key.bytes)));
+}
+
+core::Status RecordWriter::erase_answer(core::Bytes key) {
+  return gone(txn_.erase(tables_.answers, key));
+}
+
+core::Status RecordWriter::put_age(const AgeKey& key) {
+  std::string value;
+  seal(value, key.bytes());
+  return txn_.put(tables_.by_age, key.bytes(), core::as_bytes(value));
+}
+
+core::Status RecordWriter::erase_age(core::Bytes key) {
+  return gone(txn_.erase(tables_.by_age, key));
 }
 
 core::Status RecordWriter::put_counters(const Counters& counters) {

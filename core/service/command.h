@@ -161,12 +161,31 @@ struct VersionGuard {
   }
 };
 
+// Idempotency-Key: by what a repeated request is known, and told from another one that uses its key
+// again. Digests alone, so that neither the key's text nor the body is kept.
+struct Idempotency {
+  Digest key;      // Of the credential, the route and the header's value.
+  Digest request;  // Of what else is asked: the body, and If-Match.
+};
+
+// For so long after the first request its answer is given again; then the key counts as new.
+inline constexpr WallMicros kReplayWindow = 24 * 3600 * kMicrosPerSecond;
+
+// Takes away for good what is older than its retention, the oldest of each kind first.
+struct Purge {
+  // Goes if it was deleted, or answered, before that moment. 0: nothing of the kind goes.
+  WallMicros deleted_before = 0;
+  WallMicros answers_before = 0;
+  std::uint32_t records_max = 256;  // The most that one command takes away.
+};
+
 struct Command {
   WallMicros when = 0;
   std::optional<VersionGuard> if_match = std::nullopt;  // None: the version does not matter.
+  std::optional<Idempotency> idempotency = std::nullopt;  // None: each request is its own.
   std::variant<CreateTenant, UpdateTenant, DeleteTenant, RestoreTenant, CreateKey, ImportKeys,
                UpdateKey, DeleteKey, RestoreKey, RotateKey, CreateRow, UpdateRow, DeleteRow,
-               RestoreRow, CreateResource, AddFields, DeleteResource>
+               RestoreRow, CreateResource, AddFields, DeleteResource, Purge>
       change;
 };
 
@@ -189,6 +208,16 @@ struct RowImage {
   std::string json;
 };
 
+// What a Purge took away.
+struct PurgeTally {
+  std::uint64_t tenants = 0;
+  std::uint64_t keys = 0;
+  std::uint64_t resources = 0;
+  std::uint64_t rows = 0;
+  std::uint64_t answers = 0;
+  bool more = false;  // It stopped at its bound: there may be more to take away.
+};
+
 // What became of the keys of an ImportKeys.
 struct ImportReport {
   struct Refused {
@@ -207,7 +236,8 @@ struct Outcome {
   std::string field = {};
   std::string message = {};
   // The row as it is after a kDone (as it was last, for a delete).
-  std::variant<std::monostate, Tenant, ApiKey, RowImage, Resource, ImportReport> row;
+  std::variant<std::monostate, Tenant, ApiKey, RowImage, Resource, ImportReport, PurgeTally> row;
+  bool replayed = false;  // The first answer to that Idempotency-Key; nothing was changed.
 };
 
 }  // namespace core
