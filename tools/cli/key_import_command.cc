@@ -28,8 +28,8 @@ constexpr std::size_t kBatchBytesMax = std::size_t{512} << 10;
 struct ImportOptions {
   std::string file;
   std::string errors;
-  std::size_t connections = 4;
-  std::size_t batch_keys = 500;
+  std::size_t connections = 8;
+  std::size_t batch_keys = 250;
   bool dry_run = false;
 };
 
