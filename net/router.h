@@ -43,7 +43,7 @@ enum class RouteId : std::uint8_t {
   kVerifyKey,
   kRefused,  // A message that was refused before it could be routed.
 };
-inline constexpr std::size_t kRoutes = 30;
+inline constexpr std::size_t kRoutes = static_cast<std::size_t>(RouteId::kRefused) + 1;
 
 enum class Audience : std::uint8_t {
   kAnyone,
