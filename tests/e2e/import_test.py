@@ -112,6 +112,14 @@ class ImportedKeys(Import):
         self.assertEqual(self.server.api("GET", "/api/keys/1").data["name"], "changed")
         self.assertEqual((self.status_of("one"), self.status_of("two")), (403, 200))
 
+    def test_have_an_audit_entry_each_when_they_are_made(self):
+        path = self.write(*({"tenant": "acme", "name": "n", "key": f"key {i}"} for i in range(30)))
+        for _ in range(2):  # The second time nothing is made.
+            self.done(path, "--batch", "10")
+            entries = self.server.api("GET", "/api/audit_logs?action=key.imported").data
+            self.assertEqual(sorted(entry["row_id"] for entry in entries), list(range(1, 31)))
+        self.assertNotIn(digest("key 7"), json.dumps(entries))
+
     def test_are_in_no_file_line_or_argument_of_the_server(self):
         secret = "sk_canary_" + "q7Zp" * 8
         with open(f"/proc/{self.server.pid}/cmdline", "rb") as file:
