@@ -17,7 +17,7 @@ constexpr Tag kTags[] = {
 
 constexpr FixedOperation kOperations[] = {
     {{RouteId::kTenants, Method::kGet, "listTenants", "List tenants",
-      "limit cursor include_deleted", "", "", DataShape::kPage, "Tenant", "422"},
+      "limit cursor include_deleted slug", "", "", DataShape::kPage, "Tenant", "422"},
      "Tenants"},
     {{RouteId::kTenants, Method::kPost, "createTenant", "Create a tenant", "Idempotency-Key",
       "TenantCreate", R"({"name":"Acme","plan":"free"})", DataShape::kVersioned, "Tenant", "409"},
@@ -194,6 +194,8 @@ constexpr NamedJson kParameters[] = {
     {"include_deleted",
      R"({"name":"include_deleted","in":"query","description":"Deleted rows too, with )"
      R"(deleted_at.","schema":{"type":"boolean","default":false}})"},
+    {"slug", R"({"name":"slug","in":"query","description":"The one with this slug, or none.",)"
+             R"("schema":{"type":"string"}})"},
     {"tenant_id", R"({"name":"tenant_id","in":"query","description":"Of this tenant only.",)"
                   R"("schema":{"type":"integer","format":"int64","minimum":1}})"},
     {"api_key_id", R"({"name":"api_key_id","in":"query","description":"Of this key only.",)"
