@@ -1,6 +1,4 @@
 // Admin routes of API keys.
-#include <limits>
-
 #include "core/service/key_form.h"
 #include "net/api.h"
 #include "net/query.h"
@@ -11,6 +9,9 @@ namespace {
 // 64 scopes of 73 B and 32 networks of 46 B with quote marks and comma, 4096 B of metadata, a name
 // of 100 characters of at most 6 B, and under 1 KiB of the rest: 11.9 KB.
 constexpr std::size_t kKeyJsonBytesMax = 14 * 1024;
+
+constexpr std::string_view kSecretWasShown =
+    R"(,"message":"This request was answered before: only that answer showed the key")";
 
 std::string to_json(const core::ApiKey& key, const core::KeyTotals& totals) {
   std::string json;
@@ -30,8 +31,7 @@ void Api::list_keys(Call& call) {
   Query query(call.in.head.query);
   core::PageQuery page = read_page(query);
   page.include_deleted = query.boolean("include_deleted");
-  page.tenant_id = query.integer("tenant_id", 1, std::numeric_limits<std::int64_t>::max())
-                       .value_or(page.tenant_id);
+  page.tenant_id = read_tenant(call, query);
   if (const auto issues = query.finish(); !issues.empty()) {
     return responder_.invalid(call.exchange, call.out, issues);
   }
@@ -85,11 +85,14 @@ void Api::submit_secret(Call& call, core::Command&& command, core::KeySecret&& s
                                                     core::ReplyBody& reply) {
            const auto& outcome = std::get<core::Outcome>(reply);
            if (answer_refused(exchange, out, outcome)) return;
+           const auto& key = std::get<core::ApiKey>(outcome.row);
+           exchange.row_version = key.version;
+           if (outcome.replayed) {  // Its secret is another one, and is kept nowhere.
+             return responder_.success(exchange, out, status, to_json(key, {}), kSecretWasShown);
+           }
            std::string json;
            json.reserve(kKeyJsonBytesMax);  // Never grows: no copy of the secret is left behind.
-           const auto& key = std::get<core::ApiKey>(outcome.row);
            core::append_json_with_secret(json, key, secret.text());
-           exchange.row_version = key.version;
            out.mark_secret();
            responder_.success(exchange, out, status, json,
                               R"(,"message":"Keep the key: it is not shown again")");
@@ -101,7 +104,9 @@ void Api::show_key(Call& call) {
   const auto include_deleted = read_include_deleted(call);
   if (!include_deleted) return;
   auto key = parts_.reader.key(call.exchange.route.row_id);
-  if (!key || (key->deleted_at != 0 && !*include_deleted)) return not_found(call, "No such key");
+  const bool is_shown =
+      key && reaches(call, key->tenant_id) && (key->deleted_at == 0 || *include_deleted);
+  if (!is_shown) return not_found(call, "No such key");
   if (answer_unchanged(call, key->version)) return;
   ask(call, std::vector<core::KeyId>{key->id},
       [this, key = std::move(*key)](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {

@@ -1,7 +1,7 @@
 // Routes of usage: a key's counts and series, for the admin and for its holder; the raw log.
 #include <algorithm>
-#include <limits>
 
+#include "core/base/decimal.h"
 #include "core/service/usage_query.h"
 #include "net/api.h"
 #include "net/query.h"
@@ -92,26 +92,87 @@ void write_limit(core::JsonWriter& json, const core::ApiKey& key, const core::Ta
   json.end_object();
 }
 
+void write_log(core::JsonWriter& json, const core::UsageLogRow& row) {
+  json.begin_object();
+  json.key("id").uint64(row.id);
+  json.key("api_key_id").uint64(row.event.key_id);
+  json.key("tenant_id").uint64(row.event.tenant_id);
+  json.key("endpoint").string(row.endpoint);
+  json.key("method").string(core::method_name(row.event.method));
+  json.key("status_code").int64(row.event.status);
+  json.key("response_time").uint64(row.event.latency_us / 1000);
+  json.key("response_time_us").uint64(row.event.latency_us);
+  json.key("ip_address").string(format_address(row.event.address));
+  json.key("created_at").string(core::to_rfc3339(row.event.time_us));
+  json.end_object();
+}
+
 std::string logs_json(const core::UsageLogPage& page) {
   std::string text;
   core::JsonWriter json(text);
   json.begin_array();
-  for (const core::UsageLogRow& row : page.rows) {
-    json.begin_object();
-    json.key("id").uint64(row.id);
-    json.key("api_key_id").uint64(row.event.key_id);
-    json.key("tenant_id").uint64(row.event.tenant_id);
-    json.key("endpoint").string(row.endpoint);
-    json.key("method").string(core::method_name(row.event.method));
-    json.key("status_code").int64(row.event.status);
-    json.key("response_time").uint64(row.event.latency_us / 1000);
-    json.key("response_time_us").uint64(row.event.latency_us);
-    json.key("ip_address").string(format_address(row.event.address));
-    json.key("created_at").string(core::to_rfc3339(row.event.time_us));
-    json.end_object();
-  }
+  for (const core::UsageLogRow& row : page.rows) write_log(json, row);
   json.end_array();
   return text;
+}
+
+// "404", or "4xx" for all of its class.
+void read_status(Query& query, core::UsageLogQuestion& question) {
+  const auto text = query.text("status_code");
+  if (!text) return;
+  const bool is_class = text->size() == 3 && text->ends_with("xx");
+  const std::string first = is_class ? text->substr(0, 1) + "00" : *text;
+  const auto status = core::parse_decimal(first, 599);
+  if (!status || *status < 100) {
+    return query.issue("status_code", "must be a status, like 404, or a class, like 4xx");
+  }
+  question.status_min = static_cast<std::uint16_t>(*status);
+  question.status_max = static_cast<std::uint16_t>(is_class ? *status + 99 : *status);
+}
+
+void read_method(Query& query, core::UsageLogQuestion& question) {
+  const auto text = query.text("method");
+  if (!text) return;
+  for (auto number = static_cast<int>(core::Method::kGet);
+       number <= static_cast<int>(core::Method::kOther); ++number) {
+    const auto method = static_cast<core::Method>(number);
+    if (core::method_name(method) == *text) question.method = method;
+  }
+  if (!question.method) query.issue("method", "must be a method in capitals, or OTHER");
+}
+
+void read_endpoint(Query& query, core::UsageLogQuestion& question) {
+  auto text = query.text("endpoint");
+  if (!text) return;
+  question.is_endpoint_begin = text->ends_with('*');
+  if (question.is_endpoint_begin) text->pop_back();
+  if (!text->starts_with('/') || text->size() > core::kEndpointBytesMax) {
+    return query.issue("endpoint", "must be a path, or the beginning of one and '*'");
+  }
+  question.endpoint = *std::move(text);
+}
+
+// All but the tenant, which depends on who asks.
+core::UsageLogQuestion read_log_question(Query& query) {
+  const core::PageQuery page = read_page(query);
+  core::UsageLogQuestion question;
+  question.after_id = page.after_id;
+  question.limit = page.limit;
+  question.key_id = query.integer("api_key_id", 1, kIdMax).value_or(0);
+  read_method(query, question);
+  read_status(query, question);
+  read_endpoint(query, question);
+  if (const auto text = query.text("ip_address")) {
+    if (const auto network = core::parse_network(*text)) {
+      question.network = *network;
+    } else {
+      query.issue("ip_address", network.error());
+    }
+  }
+  question.from = query.datetime("from").value_or(question.from);
+  question.to = query.datetime("to");
+  if (question.to && question.from > *question.to) query.issue("from", "must not lie behind to");
+  return question;
 }
 
 }  // namespace
@@ -139,7 +200,8 @@ void Api::usage_of(Call& call, core::KeyId id) {
   }
 
   auto key = parts_.reader.key(question.key_id);
-  if (!key || key->deleted_at != 0) return not_found(call, "No such key");
+  if (!key || key->deleted_at != 0 || !reaches(call, key->tenant_id))
+    return not_found(call, "No such key");
   core::Take take;
   if (key->limit.rate_limit) take = gate_.peek(core::make_auth_record(*key), call.in.time);
   ask(call, question,
@@ -178,14 +240,9 @@ void Api::usage_of(Call& call, core::KeyId id) {
 }
 
 void Api::usage_logs(Call& call) {
-  constexpr std::uint64_t kIdMax = std::numeric_limits<std::int64_t>::max();
   Query query(call.in.head.query);
-  const core::PageQuery page = read_page(query);
-  core::UsageLogQuestion question;
-  question.after_id = page.after_id;
-  question.limit = page.limit;
-  question.key_id = query.integer("api_key_id", 1, kIdMax).value_or(0);
-  question.tenant_id = query.integer("tenant_id", 1, kIdMax).value_or(0);
+  core::UsageLogQuestion question = read_log_question(query);
+  question.tenant_id = read_tenant(call, query);
   if (const auto issues = query.finish(); !issues.empty()) {
     return responder_.invalid(call.exchange, call.out, issues);
   }
@@ -199,6 +256,30 @@ void Api::usage_logs(Call& call) {
         responder_.success(exchange, out, 200, logs_json(*logs),
                            PageMeta(limit, logs->next_after_id).text());
       });
+}
+
+void Api::show_usage_log(Call& call) {
+  core::UsageLogQuestion question;
+  question.after_id = call.exchange.route.row_id - 1;
+  question.limit = 1;
+  const core::TenantId own = confined_to(call);
+  ask(call, question, [this, own](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
+    const auto* logs = std::get_if<core::UsageLogPage>(&reply);
+    if (logs == nullptr) {
+      return responder_.failure(exchange, out,
+                                {.status = 503, .message = "The usage log can't be read"});
+    }
+    const bool is_there =
+        !logs->rows.empty() && logs->rows.front().id == exchange.route.row_id &&
+        (own == 0 || logs->rows.front().event.tenant_id == own);
+    if (!is_there) {
+      return responder_.failure(exchange, out, {.status = 404, .message = "No such record"});
+    }
+    std::string text;
+    core::JsonWriter json(text);
+    write_log(json, logs->rows.front());
+    responder_.success(exchange, out, 200, text);
+  });
 }
 
 }  // namespace net

@@ -42,7 +42,9 @@ constexpr std::array<RouteInfo, kRoutes> kTable = {{
     {RouteId::kKeyRestore, "/api/keys/{id}/restore", Audience::kAdmin, kAction, kAllowAction},
     {RouteId::kKeyUsage, "/api/keys/{id}/usage", Audience::kAdmin, kGetHead, kAllowGet},
     {RouteId::kKeyRotate, "/api/keys/{id}/rotate", Audience::kAdmin, kAction, kAllowAction},
+    {RouteId::kKeyImport, "/api/keys/import", Audience::kAdmin, kAction, kAllowAction},
     {RouteId::kUsageLogs, "/api/usage_logs", Audience::kAdmin, kGetHead, kAllowGet},
+    {RouteId::kUsageLog, "/api/usage_logs/{id}", Audience::kAdmin, kGetHead, kAllowGet},
     {RouteId::kData, "/api/data", Audience::kTenant, kCollection, kAllowCollection},
     {RouteId::kDataRow, "/api/data/{id}", Audience::kTenant, kItem, kAllowItem},
     {RouteId::kRows, "/api/{resource}", Audience::kTenant, kCollection, kAllowCollection},
@@ -52,12 +54,20 @@ constexpr std::array<RouteInfo, kRoutes> kTable = {{
      kAllowAction},
     {RouteId::kResources, "/api/resources", Audience::kAdmin, kCollection, kAllowCollection},
     {RouteId::kResource, "/api/resources/{id}", Audience::kAdmin, kChangeable, kAllowChangeable},
+    {RouteId::kAdminTokens, "/api/admin_tokens", Audience::kAdmin, kCollection, kAllowCollection},
+    {RouteId::kAdminToken, "/api/admin_tokens/{id}", Audience::kAdmin, kChangeable,
+     kAllowChangeable},
+    {RouteId::kAdminTokenCount, "/api/admin_tokens/count", Audience::kAdmin, kGetHead, kAllowGet},
+    {RouteId::kAuditLogs, "/api/audit_logs", Audience::kAdmin, kGetHead, kAllowGet},
+    {RouteId::kAuditLog, "/api/audit_logs/{id}", Audience::kAdmin, kGetHead, kAllowGet},
+    {RouteId::kAuditLogCount, "/api/audit_logs/count", Audience::kAdmin, kGetHead, kAllowGet},
     {RouteId::kMe, "/api/me", Audience::kTenant, kGetHead, kAllowGet},
     {RouteId::kOwnUsage, "/api/usage", Audience::kTenant, kGetHead, kAllowGet},
     {RouteId::kHealth, "/health", Audience::kAnyone, kGetHead, kAllowGet},
     {RouteId::kHealthLive, "/health/live", Audience::kAnyone, kGetHead, kAllowGet},
     {RouteId::kHealthReady, "/health/ready", Audience::kAnyone, kGetHead, kAllowGet},
     {RouteId::kMetrics, "/metrics", Audience::kOps, kGetHead, kAllowGet},
+    {RouteId::kOpenApi, "/openapi.json", Audience::kOps, kGetHead, kAllowGet},
     {RouteId::kAuthz, "/v1/authz", Audience::kGateway, kEveryMethod, kAllowEvery},
     {RouteId::kVerifyKey, "/v1/keys/verify", Audience::kVerifier, kAction, kAllowAction},
     {RouteId::kRefused, "(refused)", Audience::kAnyone, 0, ""},
@@ -84,7 +94,9 @@ constexpr Resource kResources[] = {
     {"api_keys", RouteId::kKeys, RouteId::kKey, RouteId::kKeyCount},
     {"tenants", RouteId::kTenants, RouteId::kTenant, RouteId::kTenantCount},
     {"resources", RouteId::kResources, RouteId::kResource},
-    {"usage_logs", RouteId::kUsageLogs, RouteId::kNone},
+    {"admin_tokens", RouteId::kAdminTokens, RouteId::kAdminToken, RouteId::kAdminTokenCount},
+    {"audit_logs", RouteId::kAuditLogs, RouteId::kAuditLog, RouteId::kAuditLogCount},
+    {"usage_logs", RouteId::kUsageLogs, RouteId::kUsageLog},
     {"me", RouteId::kMe, RouteId::kNone},
     {"usage", RouteId::kOwnUsage, RouteId::kNone},
 };
@@ -117,6 +129,7 @@ std::uint64_t take_id(std::string_view& rest) noexcept {
 Route find_in(const Resource& resource, std::string_view rest) noexcept {
   if (rest.empty()) return {resource.collection, 0};
   if (resource.count != RouteId::kNone && rest == "/count") return {resource.count, 0};
+  if (resource.collection == RouteId::kKeys && rest == "/import") return {RouteId::kKeyImport, 0};
   if (resource.item == RouteId::kNone) return {};
   const std::uint64_t id = take_id(rest);
   if (id == 0) return {};

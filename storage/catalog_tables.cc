@@ -26,7 +26,14 @@ constexpr NamedTable kTables[] = {
     {&CatalogTables::rows, "rows", TableKind::kBytes},
     {&CatalogTables::deleted_rows, "deleted_rows", TableKind::kBytes},
     {&CatalogTables::row_meta, "row_meta", TableKind::kBytes},
+    {&CatalogTables::admin_tokens, "admin_tokens", TableKind::kInteger},
+    {&CatalogTables::admin_tokens_by_name, "admin_tokens_by_name", TableKind::kBytes},
+    {&CatalogTables::admin_tokens_by_digest, "admin_tokens_by_digest", TableKind::kInteger},
+    {&CatalogTables::audit_log, "audit_log", TableKind::kInteger},
+    {&CatalogTables::audit_by_tenant, "audit_by_tenant", TableKind::kBytes},
     {&CatalogTables::row_index, "row_index", TableKind::kBytes},
+    {&CatalogTables::answers, "answers", TableKind::kBytes},
+    {&CatalogTables::by_age, "by_age", TableKind::kBytes},
 };
 static_assert(std::size(kTables) == kCatalogTables);
 
@@ -64,16 +71,16 @@ core::Status upgrade(WriteTxn& txn, const CatalogTables& tables, const FormatRan
                  core::as_bytes(encode_fixed(FormatValue{formats.newest}, format_key())));
 }
 
-// It was never released.
-core::Status refuse_format_1(WriteTxn&, const CatalogTables&) {
+// Formats that were never released.
+core::Status refuse_unreleased(WriteTxn&, const CatalogTables&) {
   return std::unexpected(
-      core::Error{"the store has format 1, of before the first release: make it anew", 0});
+      core::Error{"the store has a format of before the first release: make it anew", 0});
 }
 
 }  // namespace
 
 FormatRange store_formats() noexcept {
-  static constexpr UpgradeStep kSteps[] = {refuse_format_1};
+  static constexpr UpgradeStep kSteps[] = {refuse_unreleased, refuse_unreleased};
   static_assert(std::size(kSteps) + 1 == kStoreFormat, "a new format comes with its upgrade step");
   return {.newest = kStoreFormat, .steps = kSteps};
 }

@@ -15,6 +15,9 @@ class ChangeSet {
   // `resources` must be forgotten if the transaction is not committed.
   ChangeSet(WriteTxn& txn, Environment& environment, LimiterSlots& slots, ResourceTable& resources);
 
+  // For a store without room for more: the changes have no entries in the audit log.
+  void leave_out_audit() noexcept { context_.writes_audit = false; }
+
   // Whether the command can be in this transaction; if not, it begins the next one.
   bool accepts(const core::Command& command);
 
@@ -28,6 +31,9 @@ class ChangeSet {
   Effects take_effects() noexcept { return std::move(context_.effects); }
 
  private:
+  ChangeResult apply_change(const core::Command& command);
+  ChangeResult apply_once(const core::Command& command);
+
   ChangeContext context_;
   Counters stored_counters_;
   bool counters_damaged_ = false;

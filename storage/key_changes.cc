@@ -13,10 +13,6 @@ namespace {
 
 using core::OutcomeCode;
 
-bool is_entry_of(const DigestEntry& entry, const core::Digest& digest) noexcept {
-  return core::ct_equal(entry.rest, core::Bytes(digest.bytes).subspan(sizeof(std::uint64_t)));
-}
-
 bool has_entry(const std::vector<DigestEntry>& entries, const core::Digest& digest) noexcept {
   return std::ranges::any_of(entries,
                              [&](const DigestEntry& entry) { return is_entry_of(entry, digest); });
@@ -59,7 +55,9 @@ core::Status erase_entries(const core::ApiKey& key, ChangeContext& context) {
 std::expected<core::ApiKey, core::Outcome> key_to_change(core::KeyId id, ChangeContext& context) {
   auto key = context.records.key(id);
   if (context.records.damaged()) return std::unexpected(refuse_damaged());
-  if (!key || key->deleted_at != 0) return std::unexpected(refuse(OutcomeCode::kNotFound));
+  if (!key || key->deleted_at != 0 || !context.reaches(key->tenant_id)) {
+    return std::unexpected(refuse(OutcomeCode::kNotFound));
+  }
   if (!context.admits(key->version)) {
     return std::unexpected(refuse(OutcomeCode::kVersionDiffers));
   }
@@ -90,6 +88,10 @@ std::optional<core::Outcome> refuse_update(const core::UpdateKey& command, const
 }
 
 }  // namespace
+
+bool is_entry_of(const DigestEntry& entry, const core::Digest& digest) noexcept {
+  return core::ct_equal(entry.rest, core::Bytes(digest.bytes).subspan(sizeof(std::uint64_t)));
+}
 
 core::RateLimit merge_limit(const core::RateLimit& old, const core::LimitChange& change) noexcept {
   core::RateLimit limit = old;
@@ -123,7 +125,8 @@ core::ApiKey new_key_row(const core::CreateKey& command, const NewKeyPlace& plac
 }
 
 ChangeResult apply(const core::CreateKey& command, ChangeContext& context) {
-  const bool has_tenant = context.records.tenant_state(command.tenant_id).exists;
+  const bool has_tenant =
+      context.reaches(command.tenant_id) && context.records.tenant_state(command.tenant_id).exists;
   auto entries = context.records.digest_entries(command.digest);
   if (context.records.damaged()) return refuse_damaged();
   if (!has_tenant) return refuse(OutcomeCode::kInvalid, "tenant_id", "names no tenant");
@@ -206,14 +209,26 @@ ChangeResult apply(const core::DeleteKey& command, ChangeContext& context) {
   STORE_TRY(context.writer.put_key(*key));
   STORE_TRY(erase_entries(*key, context));
   STORE_TRY(context.writer.put_key_networks(key->id, {}));
+  STORE_TRY(context.writer.put_age(AgeKey::of(*key)));
   --context.counters.keys;
   return done(*std::move(key));
+}
+
+core::Status purge_key(core::TenantId tenant, core::KeyId id, ChangeContext& context) {
+  const auto key = context.records.key(id);
+  if (key && key->deleted_at == 0) {
+    STORE_TRY(erase_entries(*key, context));
+    --context.counters.keys;
+  } else if (key) {
+    STORE_TRY(context.writer.erase_age(AgeKey::of(*key).bytes()));
+  }
+  return context.writer.erase_key(tenant, id);
 }
 
 ChangeResult apply(const core::RestoreKey& command, ChangeContext& context) {
   auto key = context.records.key(command.id);
   if (context.records.damaged()) return refuse_damaged();
-  if (!key) return refuse(OutcomeCode::kNotFound);
+  if (!key || !context.reaches(key->tenant_id)) return refuse(OutcomeCode::kNotFound);
   if (!context.admits(key->version)) return refuse(OutcomeCode::kVersionDiffers);
   if (key->deleted_at == 0) return refuse_live();
   const bool has_tenant = context.records.tenant_state(key->tenant_id).exists;
@@ -227,6 +242,7 @@ ChangeResult apply(const core::RestoreKey& command, ChangeContext& context) {
   if (!has_tenant) return refuse(OutcomeCode::kConflict, "tenant_id", "names a deleted tenant");
   if (is_taken) return refuse(OutcomeCode::kConflict, "key", "exists already");
 
+  STORE_TRY(context.writer.erase_age(AgeKey::of(*key).bytes()));
   key->deleted_at = 0;
   key->updated_at = context.when;
   ++key->version;

@@ -58,6 +58,22 @@ core::Status RecordWriter::put_slug(std::string_view slug, core::TenantId owner)
   return txn_.put(tables_.tenants_by_slug, key, core::as_bytes(encode_fixed(owner, key)));
 }
 
+core::Status RecordWriter::erase_tenant(core::TenantId tenant) {
+  return gone(txn_.erase(tables_.tenants, integer_key(tenant)));
+}
+
+core::Status RecordWriter::erase_key(core::TenantId tenant, core::KeyId key) {
+  if (auto erased = gone(txn_.erase(tables_.keys, integer_key(key))); !erased) return erased;
+  const TenantScopedKey place(tenant, key);
+  if (auto erased = gone(txn_.erase(tables_.keys_by_tenant, place.bytes())); !erased) return erased;
+  return put_key_networks(key, {});
+}
+
+core::Status RecordWriter::erase_resource(core::ResourceId resource) {
+  const std::uint64_t id = resource;
+  return gone(txn_.erase(tables_.resources, integer_key(id)));
+}
+
 core::Status RecordWriter::erase_slug(std::string_view slug) {
   return gone(txn_.erase(tables_.tenants_by_slug, core::as_bytes(slug)));
 }
@@ -102,6 +118,45 @@ core::Status RecordWriter::put_resource(const core::Resource& resource) {
   return txn_.put(tables_.resources, key, core::as_bytes(encode(resource, key)));
 }
 
+core::Status RecordWriter::put_admin_token(const core::AdminToken& token) {
+  const core::Bytes key = integer_key(token.id);
+  return txn_.put(tables_.admin_tokens, key, core::as_bytes(encode(token, key)));
+}
+
+core::Status RecordWriter::put_admin_token_entries(const core::AdminToken& token) {
+  const core::Bytes name = core::as_bytes(token.name);
+  const std::uint64_t prefix = token.digest.prefix();
+  const core::Bytes digest = integer_key(prefix);
+  const auto put =
+      txn_.put(tables_.admin_tokens_by_name, name, core::as_bytes(encode_fixed(token.id, name)));
+  if (!put) return put;
+  return txn_.put(tables_.admin_tokens_by_digest, digest,
+                  core::as_bytes(encode_fixed(token.id, digest)));
+}
+
+core::Status RecordWriter::erase_admin_token_entries(const core::AdminToken& token) {
+  const std::uint64_t prefix = token.digest.prefix();
+  const auto erased = gone(txn_.erase(tables_.admin_tokens_by_name, core::as_bytes(token.name)));
+  if (!erased) return erased;
+  return gone(txn_.erase(tables_.admin_tokens_by_digest, integer_key(prefix)));
+}
+
+core::Status RecordWriter::append_audit(const core::AuditEntry& entry) {
+  const core::Bytes key = integer_key(entry.id);
+  const auto put = txn_.append(tables_.audit_log, key, core::as_bytes(encode(entry, key)));
+  if (!put || entry.tenant_id == 0) return put;
+  const TenantScopedKey place(entry.tenant_id, entry.id);
+  std::string value;
+  seal(value, place.bytes());
+  return txn_.put(tables_.audit_by_tenant, place.bytes(), core::as_bytes(value));
+}
+
+core::Status RecordWriter::erase_audit(core::AuditId id, core::TenantId tenant) {
+  const auto erased = gone(txn_.erase(tables_.audit_log, integer_key(id)));
+  if (!erased || tenant == 0) return erased;
+  return gone(txn_.erase(tables_.audit_by_tenant, TenantScopedKey(tenant, id).bytes()));
+}
+
 core::Status RecordWriter::put_row(const core::ResourceRow& row, const core::Resource& resource) {
   const RowKey key({row.tenant_id, resource.id}, row.id);
   return txn_.put(row.deleted_at == 0 ? tables_.rows : tables_.deleted_rows, key.bytes(),
@@ -128,6 +183,10 @@ core::Status RecordWriter::put_row_meta(const RowSpace& space, const RowMeta& me
   return txn_.put(tables_.row_meta, key.bytes(), core::as_bytes(encode_fixed(meta, key.bytes())));
 }
 
+core::Status RecordWriter::erase_row_meta(const RowSpace& space) {
+  return gone(txn_.erase(tables_.row_meta, RowSpaceKey(space).bytes()));
+}
+
 core::Status RecordWriter::put_index_entry(core::Bytes key) {
   std::string value;
   seal(value, key);
@@ -136,6 +195,24 @@ core::Status RecordWriter::put_index_entry(core::Bytes key) {
 
 core::Status RecordWriter::erase_index_entry(core::Bytes key) {
   return gone(txn_.erase(tables_.row_index, key));
+}
+
+core::Status RecordWriter::put_answer(const core::Digest& key, const FirstAnswer& answer) {
+  return txn_.put(tables_.answers, key.bytes, core::as_bytes(encode(answer, key.bytes)));
+}
+
+core::Status RecordWriter::erase_answer(core::Bytes key) {
+  return gone(txn_.erase(tables_.answers, key));
+}
+
+core::Status RecordWriter::put_age(const AgeKey& key) {
+  std::string value;
+  seal(value, key.bytes());
+  return txn_.put(tables_.by_age, key.bytes(), core::as_bytes(value));
+}
+
+core::Status RecordWriter::erase_age(core::Bytes key) {
+  return gone(txn_.erase(tables_.by_age, key));
 }
 
 core::Status RecordWriter::put_counters(const Counters& counters) {

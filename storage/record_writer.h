@@ -3,8 +3,11 @@
 
 #include <string_view>
 
+#include "storage/admin_codec.h"
+#include "storage/age_key.h"
 #include "storage/catalog_codec.h"
 #include "storage/catalog_tables.h"
+#include "storage/first_answer.h"
 
 namespace storage {
 
@@ -18,6 +21,11 @@ class RecordWriter {
   // The row alone.
   core::Status put_tenant(const core::Tenant& tenant);
   core::Status put_key(const core::ApiKey& key);
+
+  // The row alone; of a key also its place under its tenant, and its networks.
+  core::Status erase_tenant(core::TenantId tenant);
+  core::Status erase_key(core::TenantId tenant, core::KeyId key);
+  core::Status erase_resource(core::ResourceId resource);
 
   // A row whose key is greater than all in its table: fills pages whole.
   core::Status append_tenant(const core::Tenant& tenant);
@@ -39,6 +47,15 @@ class RecordWriter {
 
   core::Status put_resource(const core::Resource& resource);
 
+  // The row alone; then what its name and its digest lead to.
+  core::Status put_admin_token(const core::AdminToken& token);
+  core::Status put_admin_token_entries(const core::AdminToken& token);
+  core::Status erase_admin_token_entries(const core::AdminToken& token);
+
+  // An entry of the audit log, behind all that there are, and its place under its tenant.
+  core::Status append_audit(const core::AuditEntry& entry);
+  core::Status erase_audit(core::AuditId id, core::TenantId tenant);
+
   // Where the row lies follows from its deleted_at: among the rows or among the deleted. The other
   // place and the indexes are the caller's to keep in step.
   core::Status put_row(const core::ResourceRow& row, const core::Resource& resource);
@@ -46,10 +63,17 @@ class RecordWriter {
   core::Status erase_row(const RowSpace& space, core::RowId id);
   core::Status erase_deleted_row(const RowSpace& space, core::RowId id);
   core::Status put_row_meta(const RowSpace& space, const RowMeta& meta);
+  core::Status erase_row_meta(const RowSpace& space);
 
   // Keys are those of row_index.h.
   core::Status put_index_entry(core::Bytes key);
   core::Status erase_index_entry(core::Bytes key);
+
+  core::Status put_answer(const core::Digest& key, const FirstAnswer& answer);
+  core::Status erase_answer(core::Bytes key);
+
+  core::Status put_age(const AgeKey& key);
+  core::Status erase_age(core::Bytes key);
 
   core::Status put_counters(const Counters& counters);
 

@@ -5,9 +5,11 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/admin_codec.h"
 #include "storage/catalog_codec.h"
 #include "storage/catalog_tables.h"
 #include "storage/damage.h"
+#include "storage/first_answer.h"
 
 namespace storage {
 
@@ -44,9 +46,18 @@ class Records {
   // Deleted ones too.
   std::optional<core::Resource> resource(core::ResourceId id);
 
+  // Deleted ones too.
+  std::optional<core::AdminToken> admin_token(core::AdminTokenId id);
+  // Of tokens that are not deleted; 0: none.
+  core::AdminTokenId token_named(std::string_view name) noexcept;
+  core::AdminTokenId token_under(std::uint64_t digest_prefix) noexcept;
+
+  std::optional<StoredAudit> audit(core::AuditId id) noexcept;
+
   std::optional<StoredRow> row(const RowSpace& space, core::RowId id) noexcept;
   std::optional<StoredRow> deleted_row(const RowSpace& space, core::RowId id) noexcept;
   RowMeta row_meta(const RowSpace& space) noexcept;
+  std::optional<FirstAnswer> answer(const core::Digest& key);
   Counters counters() noexcept;
 
   // The value of a record that a cursor found, checked. `table` is for the report.

@@ -1,6 +1,6 @@
 // Every change of the store is a command: a value that holds all it needs. One writer applies them
 // in order, deterministically: same store and same command give the same rows and the same outcome.
-// Secrets are in no command; a key's command carries the digest.
+// Secrets are in no command; a key's or token's carries the digest.
 #pragma once
 
 #include <algorithm>
@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "core/base/time.h"
+#include "core/domain/admin_token.h"
 #include "core/domain/api_key.h"
 #include "core/domain/resource_row.h"
 #include "core/domain/tenant.h"
+#include "core/service/actor.h"
 
 namespace core {
 
@@ -52,6 +54,19 @@ struct CreateKey {
   bool is_active = true;
   WallMicros expires_at = 0;
   std::string metadata = "{}";
+};
+
+// A key whose secret exists elsewhere: its digest is all that is known of it here.
+struct ImportedKey {
+  std::uint32_t index = 0;  // Its place in the request, for what is said about it.
+  CreateKey key;
+  std::string tenant_slug;  // Names the tenant where key.tenant_id is 0.
+};
+
+// Creates each key that is not there yet; a key of the same digest and tenant is left as it is. A
+// key that can't be created does not stand in the way of the others.
+struct ImportKeys {
+  std::vector<ImportedKey> keys;  // At most kImportedKeysMax (key_import.h).
 };
 
 // A new limit as a whole (the form has merged what was sent; what was not sent keeps the row's).
@@ -137,6 +152,26 @@ struct DeleteResource {
   ResourceId id = 0;
 };
 
+struct CreateAdminToken {
+  std::string name;
+  std::string display;
+  Digest digest;
+  AdminRole role = AdminRole::kAll;
+  TenantId tenant_id = 0;  // Of kTenant.
+  WallMicros expires_at = 0;
+};
+
+// What a token may do stays as it was made: another role is another token.
+struct UpdateAdminToken {
+  AdminTokenId id = 0;
+  std::optional<std::string> name = std::nullopt;
+  std::optional<WallMicros> expires_at = std::nullopt;  // 0: never.
+};
+
+struct DeleteAdminToken {
+  AdminTokenId id = 0;
+};
+
 // If-Match: the versions in which a row may be when it is changed. Not looked at by what makes
 // rows.
 struct VersionGuard {
@@ -148,12 +183,33 @@ struct VersionGuard {
   }
 };
 
+// Idempotency-Key: by what a repeated request is known, and told from another one that uses its key
+// again. Digests alone, so that neither the key's text nor the body is kept.
+struct Idempotency {
+  Digest key;      // Of the credential, the route and the header's value.
+  Digest request;  // Of what else is asked: the body, and If-Match.
+};
+
+// For so long after the first request its answer is given again; then the key counts as new.
+inline constexpr WallMicros kReplayWindow = 24 * 3600 * kMicrosPerSecond;
+
+// Takes away for good what is older than its retention, the oldest of each kind first.
+struct Purge {
+  // Goes if it was deleted, or answered, before that moment. 0: nothing of the kind goes.
+  WallMicros deleted_before = 0;
+  WallMicros answers_before = 0;
+  std::uint32_t records_max = 256;  // The most that one command takes away.
+};
+
 struct Command {
   WallMicros when = 0;
-  std::optional<VersionGuard> if_match = std::nullopt;  // None: the version does not matter.
-  std::variant<CreateTenant, UpdateTenant, DeleteTenant, RestoreTenant, CreateKey, UpdateKey,
-               DeleteKey, RestoreKey, RotateKey, CreateRow, UpdateRow, DeleteRow, RestoreRow,
-               CreateResource, AddFields, DeleteResource>
+  std::optional<VersionGuard> if_match = std::nullopt;    // None: the version does not matter.
+  std::optional<Actor> actor = std::nullopt;              // Who asks on an admin's route.
+  std::optional<Idempotency> idempotency = std::nullopt;  // None: each request is its own.
+  std::variant<CreateTenant, UpdateTenant, DeleteTenant, RestoreTenant, CreateKey, ImportKeys,
+               UpdateKey, DeleteKey, RestoreKey, RotateKey, CreateRow, UpdateRow, DeleteRow,
+               RestoreRow, CreateResource, AddFields, DeleteResource, CreateAdminToken,
+               UpdateAdminToken, DeleteAdminToken, Purge>
       change;
 };
 
@@ -163,7 +219,7 @@ enum class OutcomeCode : std::uint8_t {
   kConflict,        // `field` and `message` say what stands in the way.
   kVersionDiffers,  // Not one that if_match admits: 412.
   kInvalid,         // `field` and `message` say what does not fit what is stored.
-  kCallerInvalid,   // The tenant's key was deleted or replaced: 401.
+  kCallerInvalid,   // The tenant's key or the admin's token was deleted or has ended: 401.
   kCallerInactive,  // The key or its tenant was disabled, or lost the scope: 403.
   kStoreFull,       // Nothing was changed: 503.
   kUnknown,         // The commit failed: it may or may not be there after a restart: 503.
@@ -176,12 +232,38 @@ struct RowImage {
   std::string json;
 };
 
+// What a Purge took away.
+struct PurgeTally {
+  std::uint64_t tenants = 0;
+  std::uint64_t keys = 0;
+  std::uint64_t resources = 0;
+  std::uint64_t rows = 0;
+  std::uint64_t answers = 0;
+  bool more = false;  // It stopped at its bound: there may be more to take away.
+};
+
+// What became of the keys of an ImportKeys.
+struct ImportReport {
+  struct Refused {
+    std::uint32_t index = 0;  // ImportedKey::index.
+    std::string field;
+    std::string message;
+  };
+  std::uint32_t created = 0;
+  KeyId first_id = 0;  // Of those created, whose ids follow one another; 0 if none was.
+  std::uint32_t existing = 0;
+  std::vector<Refused> refused;
+};
+
 struct Outcome {
   OutcomeCode code = OutcomeCode::kUnknown;
   std::string field = {};
   std::string message = {};
   // The row as it is after a kDone (as it was last, for a delete).
-  std::variant<std::monostate, Tenant, ApiKey, RowImage, Resource> row;
+  std::variant<std::monostate, Tenant, ApiKey, RowImage, Resource, AdminToken, ImportReport,
+               PurgeTally>
+      row;
+  bool replayed = false;  // The first answer to that Idempotency-Key; nothing was changed.
 };
 
 }  // namespace core
