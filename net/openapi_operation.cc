@@ -184,9 +184,8 @@ void write_success(core::JsonWriter& json, const Operation& operation,
 std::set<int> refusals_of(const Operation& operation) {
   const RouteInfo& route = route_info(operation.route);
   std::set<int> statuses = {400, 503};
-  if (route.audience != Audience::kAnyone) statuses.insert(401);
-  if (has_limit(route.audience)) statuses.insert({403, 429});
-  if (route.audience == Audience::kAdmin) statuses.insert(403);  // What the token's role forbids.
+  if (route.audience != Audience::kAnyone) statuses.insert({401, 403});
+  if (has_limit(route.audience)) statuses.insert(429);
   if (route.pattern.contains('{')) statuses.insert(404);
   if (!operation.body.empty()) statuses.insert({413, 422});
   if (operation.parameters.contains("If-Match")) statuses.insert(412);

@@ -69,6 +69,14 @@ constexpr std::string_view kBurstSent =
     R"("burst":{"type":["integer","null"],"minimum":1,"maximum":2147483647,)"
     R"("description":"Tokens kept at most; default: rate_limit."})";
 
+constexpr std::string_view kImported =
+    R"("tenant_id":{"type":"integer","format":"int64","minimum":1},)"
+    R"("tenant":{"type":"string","maxLength":100,"pattern":"^[a-z0-9]+(-[a-z0-9]+)*$",)"
+    R"("description":"The slug of its tenant."},"sha256":{"type":"string",)"
+    R"("pattern":"^[0-9a-fA-F]{64}$","description":"Of the secret, which is not sent."},)"
+    R"("display":{"type":"string","minLength":1,"maxLength":32,"description":"Default: )"
+    R"(imported."})";
+
 constexpr std::string_view kResourceNames =
     R"("name":{"type":"string","pattern":"^[A-Z][A-Za-z0-9]{0,63}$"},)"
     R"("path":{"type":"string","maxLength":64,"pattern":"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"},)"
@@ -95,26 +103,6 @@ constexpr std::string_view kFieldsSent =
 constexpr std::string_view kAddFields =
     R"("add_fields":{"type":"array",)"
     R"("items":{"$ref":"#/components/schemas/FieldDefinition"}})";
-
-constexpr std::string_view kTokenText =
-    R"("token":{"type":"string","readOnly":true,"pattern":"^ta_[A-Za-z0-9_-]{43}$",)"
-    R"("description":"The text: not shown again, not to a repeated Idempotency-Key either."},)"
-    R"("id":{"type":"integer","format":"int64","minimum":1,"readOnly":true})";
-
-constexpr std::string_view kTokenSettings =
-    R"("name":{"type":"string","minLength":1,"maxLength":100},"expires_at":{"type":["string",)"
-    R"("null"],"format":"date-time","description":"Null: never."})";
-
-constexpr std::string_view kTokenRole =
-    R"("role":{"type":"string","enum":["all","read_only","tenant"]},)"
-    R"("tenant_id":{"type":["integer","null"],"format":"int64","minimum":1,)"
-    R"("description":"The tenant that the role tenant is confined to; null for others."})";
-
-constexpr std::string_view kTokenShown =
-    R"("role":{"type":"string","enum":["all","read_only","tenant"]},)"
-    R"("tenant_id":{"type":["integer","null"],"format":"int64"},"display":{"type":"string",)"
-    R"("readOnly":true,"description":"What may be shown of the text."},"name":{"type":"string"},)"
-    R"("expires_at":{"type":["string","null"],"format":"date-time"})";
 
 constexpr ObjectSchema kObjects[] = {
     {"Tenant",
@@ -152,18 +140,11 @@ constexpr ObjectSchema kObjects[] = {
      {kKeyTenant, kBurstSent, kKeySettings},
      true},
     {"ApiKeyUpdate", "What is to change.", "", {kBurstSent, kKeySettings}, true},
-    {"AdminToken",
-     "An admin token, without its text.",
-     "id name display role tenant_id expires_at created_at updated_at",
-     {kId, kTokenShown, kTimesDeleted},
-     false},
-    {"AdminTokenWithSecret",
-     "An admin token with its text.",
-     "id name display role tenant_id expires_at created_at updated_at",
-     {kTokenText, kTokenShown, kTimesDeleted},
-     false},
-    {"AdminTokenCreate", "A new admin token.", "name role", {kTokenSettings, kTokenRole}, true},
-    {"AdminTokenUpdate", "What is to change.", "", {kTokenSettings}, true},
+    {"ImportedKey",
+     "A key to import, with `tenant_id` or `tenant`.",
+     "name sha256",
+     {kImported, kBurstSent, kKeySettings},
+     true},
     {"Resource",
      "The definition of a resource.",
      "id name path read_only fields created_at updated_at",
@@ -182,34 +163,48 @@ constexpr NamedJson kSchemas[] = {
      R"({"type":"object","additionalProperties":false,)"
      R"("properties":{"overlap_seconds":{"type":"integer","minimum":0,"maximum":2592000,)"
      R"("description":"For so long the old secret works on. Default: 0."}}})"},
-    {"KeyImport",
-     R"({"type":"object","additionalProperties":false,"required":["keys"],)"
-     R"("properties":{"keys":{"type":"array","maxItems":1000,"items":{"type":"object",)"
-     R"("description":"The fields of a new key, with sha256, of its text, and tenant, a slug, )"
-     R"(beside or instead of tenant_id.","required":["name","sha256"],)"
-     R"("properties":{"name":{"type":"string"},"sha256":{"type":"string",)"
-     R"("pattern":"^[0-9a-fA-F]{64}$"},"tenant_id":{"type":"integer","format":"int64"},)"
-     R"("tenant":{"type":"string"},"display":{"type":"string"}},)"
-     R"("additionalProperties":true}}}})"},
-    {"KeyImportReport",
-     R"({"type":"object","required":["created","existing","first_id","refused"],)"
-     R"("properties":{"created":{"type":"integer"},"existing":{"type":"integer"},)"
-     R"("first_id":{"type":["integer","null"],"format":"int64"},"refused":{"type":"array",)"
-     R"("items":{"type":"object","required":["index","field","message"],)"
-     R"("properties":{"index":{"type":"integer"},"field":{"type":"string"},)"
-     R"("message":{"type":"string"}}}}}})"},
+    {"AdminToken",
+     R"({"type":"object","required":["id","name","role"],)"
+     R"("properties":{"id":{"type":"integer","format":"int64"},"name":{"type":"string"},)"
+     R"("role":{"type":"string","enum":["all","read_only","tenant"]}}})"},
+    {"AdminTokenWithText",
+     R"({"type":"object","required":["id","name","role"],)"
+     R"("properties":{"id":{"type":"integer","format":"int64"},"name":{"type":"string"},)"
+     R"("role":{"type":"string","enum":["all","read_only","tenant"]},)"
+     R"("token":{"type":"string","description":"Not shown again."}}})"},
+    {"AdminTokenCreate",
+     R"({"type":"object","additionalProperties":false,"required":["name","role"],)"
+     R"("properties":{"name":{"type":"string","minLength":1,"maxLength":100},)"
+     R"("role":{"type":"string","enum":["all","read_only","tenant"]},)"
+     R"("tenant_id":{"type":["integer","null"],"format":"int64","minimum":1},)"
+     R"("expires_at":{"type":["string","null"],"format":"date-time"}}})"},
+    {"AdminTokenUpdate",
+     R"({"type":"object","additionalProperties":false,"properties":{"name":{"type":"string",)"
+     R"("minLength":1,"maxLength":100},"expires_at":{"type":["string","null"],)"
+     R"("format":"date-time"}}})"},
     {"AuditLog",
-     R"({"type":"object","required":["id","created_at","actor","actor_id","ip_address",)"
-     R"("request_id","action","resource","row_id","tenant_id","before","after"],)"
-     R"("properties":{"id":{"type":"integer","format":"int64"},"created_at":{"type":"string",)"
-     R"("format":"date-time"},"actor":{"type":"string"},"actor_id":{"type":["integer","null"],)"
-     R"("format":"int64"},"ip_address":{"type":["string","null"]},)"
+     R"({"type":"object","required":["id","created_at","actor","action","resource","before",)"
+     R"("after"],"properties":{"id":{"type":"integer","format":"int64"},)"
+     R"("created_at":{"type":"string","format":"date-time"},"actor":{"type":"string"},)"
+     R"("actor_id":{"type":["integer","null"]},"ip_address":{"type":["string","null"]},)"
      R"("request_id":{"type":["string","null"]},"action":{"type":"string"},)"
-     R"("resource":{"type":"string"},"row_id":{"type":"integer","format":"int64"},)"
-     R"("tenant_id":{"type":["integer","null"],"format":"int64"},)"
-     R"("before":{"type":["object","null"],"additionalProperties":true,)"
-     R"("description":"The row as its own route shows it."},)"
-     R"("after":{"type":["object","null"],"additionalProperties":true}}})"},
+     R"("resource":{"type":"string"},"row_id":{"type":["integer","null"]},)"
+     R"("tenant_id":{"type":["integer","null"]},"before":{"type":["object","null"],)"
+     R"("additionalProperties":true},"after":{"type":["object","null"],)"
+     R"("additionalProperties":true}}})"},
+    {"ApiKeyImport", R"({"type":"object","additionalProperties":false,"required":["keys"],)"
+                     R"("properties":{"keys":{"type":"array","maxItems":1000,)"
+                     R"("items":{"$ref":"#/components/schemas/ImportedKey"}}}})"},
+    {"ImportReport",
+     R"({"type":"object","required":["created","existing","first_id","refused"],)"
+     R"("properties":{"created":{"type":"integer","format":"int64","minimum":0},)"
+     R"("existing":{"type":"integer","format":"int64","minimum":0},)"
+     R"("first_id":{"type":["integer","null"],"format":"int64"},"refused":{"type":"array",)"
+     R"("items":{"$ref":"#/components/schemas/RefusedKey"}}}})"},
+    {"RefusedKey",
+     R"({"type":"object","required":["index","field","message"],)"
+     R"("properties":{"index":{"type":"integer","minimum":0},"field":{"type":"string"},)"
+     R"("message":{"type":"string"}}})"},
     {"PageMeta",
      R"({"type":"object","required":["limit","next_cursor"],)"
      R"("properties":{"limit":{"type":"integer","minimum":1,"maximum":1000},)"
