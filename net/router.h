@@ -33,17 +33,24 @@ enum class RouteId : std::uint8_t {
   kRowRestore,
   kResources,
   kResource,
+  kAdminTokens,
+  kAdminToken,
+  kAdminTokenCount,
+  kAuditLogs,
+  kAuditLog,
+  kAuditLogCount,
   kMe,
   kOwnUsage,
   kHealth,
   kHealthLive,
   kHealthReady,
   kMetrics,
+  kOpenApi,
   kAuthz,
   kVerifyKey,
   kRefused,  // A message that was refused before it could be routed.
 };
-inline constexpr std::size_t kRoutes = 30;
+inline constexpr std::size_t kRoutes = static_cast<std::size_t>(RouteId::kRefused) + 1;
 
 enum class Audience : std::uint8_t {
   kAnyone,

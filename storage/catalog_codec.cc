@@ -1,10 +1,8 @@
 #include "storage/catalog_codec.h"
 
 #include <cstddef>
-#include <limits>
 #include <span>
 
-#include "core/base/check.h"
 #include "core/base/hash.h"
 #include "core/base/json.h"
 #include "core/service/resource_form.h"
@@ -15,51 +13,6 @@ namespace {
 
 std::uint64_t checksum(core::Bytes key, core::Bytes payload) noexcept {
   return core::xxhash64(payload, core::xxhash64(key));
-}
-
-template <typename Length>
-Length checked_length(std::size_t bytes) {
-  CHECK(bytes <= std::numeric_limits<Length>::max());
-  return static_cast<Length>(bytes);
-}
-
-template <typename Head>
-void append_head(std::string& out, const Head& head) {
-  static_assert(std::has_unique_object_representations_v<Head>, "no padding in stored values");
-  out.append(reinterpret_cast<const char*>(&head), sizeof head);
-}
-
-// Takes texts off the bytes behind a head. A length beyond what is there makes all that follows
-// empty and done() false.
-class TextReader {
- public:
-  explicit TextReader(std::string_view rest) noexcept : rest_(rest) {}
-
-  std::string_view take(std::size_t bytes) noexcept {
-    if (bytes > rest_.size()) {
-      fits_ = false;
-      rest_ = {};
-      return {};
-    }
-    const std::string_view text = rest_.substr(0, bytes);
-    rest_.remove_prefix(bytes);
-    return text;
-  }
-
-  // Everything fitted and nothing is left.
-  bool done() const noexcept { return fits_ && rest_.empty(); }
-
- private:
-  std::string_view rest_;
-  bool fits_ = true;
-};
-
-template <typename Head>
-bool read_head(core::Bytes payload, Head& head, std::string_view& rest) noexcept {
-  if (payload.size() < sizeof(Head)) return false;
-  std::memcpy(&head, payload.data(), sizeof head);
-  rest = core::as_text(payload.subspan(sizeof(Head)));
-  return head.layout == kValueLayout;
 }
 
 std::string join_scopes(const std::vector<std::string>& scopes) {

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "core/base/check.h"
+#include "storage/admin_codec.h"
 #include "storage/catalog_codec.h"
 
 namespace storage {
@@ -23,7 +24,14 @@ constexpr StoredCode kCodes[] = {
     {OutcomeCode::kVersionDiffers, 4}, {OutcomeCode::kInvalid, 5},
 };
 
-enum RowKind : std::uint8_t { kNoRow, kTenantRow, kKeyRow, kResourceRow, kResourceDefinition };
+enum RowKind : std::uint8_t {
+  kNoRow,
+  kTenantRow,
+  kKeyRow,
+  kResourceRow,
+  kResourceDefinition,
+  kAdminTokenRow,
+};
 
 std::uint8_t number_of(OutcomeCode code) noexcept {
   for (const StoredCode& each : kCodes) {
@@ -64,6 +72,10 @@ class RowWriter {
   std::string operator()(const core::Resource& resource) {
     note(kResourceDefinition, resource.id);
     return encode(resource, key_);
+  }
+  std::string operator()(const core::AdminToken& token) {
+    note(kAdminTokenRow, token.id);
+    return encode(token, key_);
   }
   std::string operator()(const core::RowImage& row) {
     note(kResourceRow, row.id);
@@ -107,6 +119,8 @@ bool read_row(const AnswerHead& head, core::Bytes key, core::Bytes bytes, core::
       return keep(decode_key(head.row_id, *payload));
     case kResourceDefinition:
       return keep(decode_resource(static_cast<core::ResourceId>(head.row_id), *payload));
+    case kAdminTokenRow:
+      return keep(decode_admin_token(head.row_id, *payload));
     default:
       return false;
   }

@@ -50,6 +50,14 @@ TEST(FirstAnswer, KeepsRowsOfEveryKind) {
       std::get<core::Resource>(round_trip({.code = OutcomeCode::kDone, .row = resource}).row).id,
       17u);
 
+  core::AdminToken token;
+  token.id = 5;
+  token.name = "ops";
+  const auto shown =
+      std::get<core::AdminToken>(round_trip({.code = OutcomeCode::kDone, .row = token}).row);
+  EXPECT_EQ(shown.id, 5u);
+  EXPECT_EQ(shown.name, "ops");
+
   const core::RowImage row{.id = 4, .version = 6, .json = R"({"id":4})"};
   const auto image =
       std::get<core::RowImage>(round_trip({.code = OutcomeCode::kDone, .row = row}).row);
