@@ -145,7 +145,6 @@ constexpr ObjectSchema kObjects[] = {
      "name sha256",
      {kImported, kBurstSent, kKeySettings},
      true},
-<<<<<<< HEAD
     {"AdminToken",
      "An admin token, without its text.",
      "id name display role tenant_id expires_at created_at updated_at",
@@ -158,8 +157,6 @@ constexpr ObjectSchema kObjects[] = {
      false},
     {"AdminTokenCreate", "A new admin token.", "name role", {kTokenSettings, kTokenRole}, true},
     {"AdminTokenUpdate", "What is to change.", "", {kTokenSettings}, true},
-=======
->>>>>>> h_tokens
     {"Resource",
      "The definition of a resource.",
      "id name path read_only fields created_at updated_at",
@@ -178,38 +175,6 @@ constexpr NamedJson kSchemas[] = {
      R"({"type":"object","additionalProperties":false,)"
      R"("properties":{"overlap_seconds":{"type":"integer","minimum":0,"maximum":2592000,)"
      R"("description":"For so long the old secret works on. Default: 0."}}})"},
-<<<<<<< HEAD
-=======
-    {"AdminToken",
-     R"({"type":"object","required":["id","name","role"],)"
-     R"("properties":{"id":{"type":"integer","format":"int64"},"name":{"type":"string"},)"
-     R"("role":{"type":"string","enum":["all","read_only","tenant"]}}})"},
-    {"AdminTokenWithText",
-     R"({"type":"object","required":["id","name","role"],)"
-     R"("properties":{"id":{"type":"integer","format":"int64"},"name":{"type":"string"},)"
-     R"("role":{"type":"string","enum":["all","read_only","tenant"]},)"
-     R"("token":{"type":"string","description":"Not shown again."}}})"},
-    {"AdminTokenCreate",
-     R"({"type":"object","additionalProperties":false,"required":["name","role"],)"
-     R"("properties":{"name":{"type":"string","minLength":1,"maxLength":100},)"
-     R"("role":{"type":"string","enum":["all","read_only","tenant"]},)"
-     R"("tenant_id":{"type":["integer","null"],"format":"int64","minimum":1},)"
-     R"("expires_at":{"type":["string","null"],"format":"date-time"}}})"},
-    {"AdminTokenUpdate",
-     R"({"type":"object","additionalProperties":false,"properties":{"name":{"type":"string",)"
-     R"("minLength":1,"maxLength":100},"expires_at":{"type":["string","null"],)"
-     R"("format":"date-time"}}})"},
-    {"AuditLog",
-     R"({"type":"object","required":["id","created_at","actor","action","resource","before",)"
-     R"("after"],"properties":{"id":{"type":"integer","format":"int64"},)"
-     R"("created_at":{"type":"string","format":"date-time"},"actor":{"type":"string"},)"
-     R"("actor_id":{"type":["integer","null"]},"ip_address":{"type":["string","null"]},)"
-     R"("request_id":{"type":["string","null"]},"action":{"type":"string"},)"
-     R"("resource":{"type":"string"},"row_id":{"type":["integer","null"]},)"
-     R"("tenant_id":{"type":["integer","null"]},"before":{"type":["object","null"],)"
-     R"("additionalProperties":true},"after":{"type":["object","null"],)"
-     R"("additionalProperties":true}}})"},
->>>>>>> h_tokens
     {"ApiKeyImport", R"({"type":"object","additionalProperties":false,"required":["keys"],)"
                      R"("properties":{"keys":{"type":"array","maxItems":1000,)"
                      R"("items":{"$ref":"#/components/schemas/ImportedKey"}}}})"},
@@ -223,7 +188,6 @@ constexpr NamedJson kSchemas[] = {
      R"({"type":"object","required":["index","field","message"],)"
      R"("properties":{"index":{"type":"integer","minimum":0},"field":{"type":"string"},)"
      R"("message":{"type":"string"}}})"},
-<<<<<<< HEAD
     {"AuditLog",
      R"({"type":"object","required":["id","created_at","actor","actor_id","ip_address",)"
      R"("request_id","action","resource","row_id","tenant_id","before","after"],)"
@@ -236,8 +200,6 @@ constexpr NamedJson kSchemas[] = {
      R"("before":{"type":["object","null"],"additionalProperties":true,)"
      R"("description":"The row as its own route shows it."},)"
      R"("after":{"type":["object","null"],"additionalProperties":true}}})"},
-=======
->>>>>>> h_tokens
     {"PageMeta",
      R"({"type":"object","required":["limit","next_cursor"],)"
      R"("properties":{"limit":{"type":"integer","minimum":1,"maximum":1000},)"

@@ -8,11 +8,7 @@ constexpr Tag kTags[] = {
     {"Keys", "API keys: what they may do and how often. For the admin."},
     {"Usage", "What was asked with which key, and how it was answered."},
     {"Resources", "Definitions of the resources that every tenant has rows of. For the admin."},
-<<<<<<< HEAD
     {"Admin tokens", "Named tokens of admins, and what they may do."},
-=======
-    {"Admin tokens", "Tokens with a name and a role, beside the one of the start."},
->>>>>>> h_tokens
     {"Audit log", "What admins have changed."},
     {"Caller", "What a key can say about itself."},
     {"Verification", "For services that hold somebody else's key."},
@@ -109,7 +105,6 @@ constexpr FixedOperation kOperations[] = {
     {{RouteId::kResource, Method::kDelete, "deleteResource", "Delete a definition and its routes",
       "If-Match", "", "", DataShape::kOne, "Resource", "409"},
      "Resources"},
-<<<<<<< HEAD
     {{RouteId::kAdminTokens, Method::kGet, "listAdminTokens", "List admin tokens",
       "limit cursor include_deleted", "", "", DataShape::kPage, "AdminToken", "422"},
      "Admin tokens"},
@@ -117,39 +112,21 @@ constexpr FixedOperation kOperations[] = {
       "Make an admin token; the answer alone shows its text", "Idempotency-Key", "AdminTokenCreate",
       R"({"name":"dashboard","role":"read_only"})", DataShape::kVersioned, "AdminTokenWithSecret",
       "409"},
-=======
-    {{RouteId::kAdminTokens, Method::kGet, "listAdminTokens", "List admin tokens", "limit cursor",
-      "", "", DataShape::kPage, "AdminToken", "422"},
-     "Admin tokens"},
-    {{RouteId::kAdminTokens, Method::kPost, "createAdminToken",
-      "Create an admin token; the answer alone shows its text", "Idempotency-Key",
-      "AdminTokenCreate", R"({"name":"deployer","role":"read_only"})", DataShape::kVersioned,
-      "AdminTokenWithText", "409"},
->>>>>>> h_tokens
      "Admin tokens"},
     {{RouteId::kAdminTokenCount, Method::kGet, "countAdminTokens", "Count admin tokens", "", "", "",
       DataShape::kOne, "Count", "422"},
      "Admin tokens"},
-<<<<<<< HEAD
     {{RouteId::kAdminToken, Method::kGet, "getAdminToken", "Show an admin token",
       "include_deleted If-None-Match", "", "", DataShape::kVersioned, "AdminToken", "422"},
      "Admin tokens"},
     {{RouteId::kAdminToken, Method::kPatch, "updateAdminToken", "Rename an admin token or end it",
       "If-Match", "AdminTokenUpdate", R"({"name":"graphs"})", DataShape::kVersioned, "AdminToken",
       "409"},
-=======
-    {{RouteId::kAdminToken, Method::kGet, "getAdminToken", "Show an admin token", "If-None-Match",
-      "", "", DataShape::kVersioned, "AdminToken", "422"},
-     "Admin tokens"},
-    {{RouteId::kAdminToken, Method::kPatch, "updateAdminToken", "Change an admin token", "If-Match",
-      "AdminTokenUpdate", R"({"name":"deployer 2"})", DataShape::kVersioned, "AdminToken", "409"},
->>>>>>> h_tokens
      "Admin tokens"},
     {{RouteId::kAdminToken, Method::kDelete, "deleteAdminToken", "End an admin token for good",
       "If-Match", "", "", DataShape::kOne, "AdminToken", ""},
      "Admin tokens"},
     {{RouteId::kAuditLogs, Method::kGet, "listAuditLogs", "What admins have changed",
-<<<<<<< HEAD
       "limit cursor audit_sort tenant_id actor action resource row_id log_from log_to", "", "",
       DataShape::kPage, "AuditLog", "422"},
      "Audit log"},
@@ -158,16 +135,6 @@ constexpr FixedOperation kOperations[] = {
      "Audit log"},
     {{RouteId::kAuditLog, Method::kGet, "getAuditLog", "One entry of the audit log", "", "", "",
       DataShape::kOne, "AuditLog", "422"},
-=======
-      "limit cursor tenant_id actor action resource row_id log_from log_to audit_sort", "", "",
-      DataShape::kPage, "AuditLog", "422"},
-     "Audit log"},
-    {{RouteId::kAuditLogCount, Method::kGet, "countAuditLogs", "Count entries", "", "", "",
-      DataShape::kOne, "Count", "422"},
-     "Audit log"},
-    {{RouteId::kAuditLog, Method::kGet, "getAuditLog", "Show an entry", "", "", "", DataShape::kOne,
-      "AuditLog", "422"},
->>>>>>> h_tokens
      "Audit log"},
     {{RouteId::kMe, Method::kGet, "getMe", "What the key may do", "", "", "", DataShape::kOne,
       "Caller", "404"},
@@ -259,7 +226,6 @@ constexpr NamedJson kParameters[] = {
                  R"("schema":{"type":"string","format":"date-time"}})"},
     {"log_to", R"({"name":"to","in":"query","description":"Records before that moment.",)"
                R"("schema":{"type":"string","format":"date-time"}})"},
-<<<<<<< HEAD
     {"audit_sort", R"({"name":"sort","in":"query","description":"-id: newest first.",)"
                    R"("schema":{"type":"string","enum":["id","-id"],"default":"id"}})"},
     {"actor", R"({"name":"actor","in":"query","description":"The token's name.",)"
@@ -270,19 +236,6 @@ constexpr NamedJson kParameters[] = {
                  R"("examples":["api_keys"]}})"},
     {"row_id", R"({"name":"row_id","in":"query","schema":{"type":"integer","format":"int64",)"
                R"("minimum":1}})"},
-=======
-    {"actor",
-     R"({"name":"actor","in":"query","description":"Of this admin token, root or system.",)"
-     R"("schema":{"type":"string"}})"},
-    {"action", R"({"name":"action","in":"query","description":"key.updated, say.",)"
-               R"("schema":{"type":"string"}})"},
-    {"resource", R"({"name":"resource","in":"query","description":"api_keys, say.",)"
-                 R"("schema":{"type":"string"}})"},
-    {"row_id", R"({"name":"row_id","in":"query","schema":{"type":"integer","format":"int64",)"
-               R"("minimum":1}})"},
-    {"audit_sort", R"({"name":"sort","in":"query","description":"-id: newest first.",)"
-                   R"("schema":{"type":"string","enum":["id","-id"]}})"},
->>>>>>> h_tokens
     {"Idempotency-Key",
      R"({"name":"Idempotency-Key","in":"header","description":"For 24 hours a repeated )"
      R"(request with this key gets the answer of the first.","schema":{"type":"string",)"
