@@ -24,6 +24,7 @@ constexpr Rule kRules[] = {
     {RouteId::kUsageLog, TenantReach::kLooks},
     {RouteId::kResources, TenantReach::kLooks},
     {RouteId::kResource, TenantReach::kLooks},
+    {RouteId::kResourceIndexes, TenantReach::kNothing},
     {RouteId::kAdminTokens, TenantReach::kNothing},
     {RouteId::kAdminToken, TenantReach::kNothing},
     {RouteId::kAdminTokenCount, TenantReach::kNothing},

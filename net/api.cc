@@ -175,6 +175,8 @@ void Api::dispatch_admin(Call& call) {
       return show_usage_log(call);
     case RouteId::kResources:
       return reads ? list_resources(call) : create_resource(call);
+    case RouteId::kResourceIndexes:
+      return add_index(call);
     case RouteId::kResource:
       if (reads) return show_resource(call);
       return method == Method::kPatch ? change_resource(call) : delete_resource(call);
@@ -283,7 +285,11 @@ void Api::answer_count(Call& call, std::uint64_t count) {
   if (const auto issues = query.finish(); !issues.empty()) {
     return responder_.invalid(call.exchange, call.out, issues);
   }
-  responder_.success(call.exchange, call.out, 200, fmt::format(R"({{"count":{}}})", count));
+  show_count(call.exchange, call.out, count);
+}
+
+void Api::show_count(Exchange& exchange, OutBuffer& out, std::uint64_t count) {
+  responder_.success(exchange, out, 200, fmt::format(R"({{"count":{}}})", count));
 }
 
 std::optional<bool> Api::read_include_deleted(Call& call) {

@@ -55,6 +55,7 @@ struct ApiParts {
   core::CatalogReader& reader;
   core::AdminReader& admins;
   core::CommandSink& commands;
+  core::RowCounter& counter;
   core::UsageDesk& desk;
   core::LimiterWords& words;
   core::UsageSink& usage;
@@ -193,6 +194,10 @@ class Api {
   void show_resource(Call& call);
   void change_resource(Call& call);
   void delete_resource(Call& call);
+  void add_index(Call& call);
+  // Submits a change of a definition; the answer shows it.
+  void submit_resource(Call& call, core::Command&& command, std::string_view message = "");
+  void append_resource(std::string& out, const core::Resource& resource);
 
   void list_admin_tokens(Call& call);
   void create_admin_token(Call& call);
@@ -214,6 +219,7 @@ class Api {
   void openapi(Call& call);
 
   void answer_count(Call& call, std::uint64_t count);
+  void show_count(Exchange& exchange, OutBuffer& out, std::uint64_t count);
   // What the query of a route that shows one row says, or nothing after a 422.
   std::optional<bool> read_include_deleted(Call& call);
 

@@ -71,10 +71,29 @@ void Api::search_rows(Call& call, Query& query) {
   responder_.answer(call.exchange, call.out, {.status = 200, .body = body});
 }
 
+// Without filters the count is kept; with some a thread of its own counts.
 void Api::count_rows(Call& call) {
-  const std::string json =
-      fmt::format(R"({{"count":{}}})", parts_.reader.count_rows(rows_of(call)));
-  responder_.success(call.exchange, call.out, 200, json);
+  Query query(call.in.head.query);
+  core::CountQuestion question{.tenant = call.exchange.verdict.record.tenant_id,
+                               .resource = call.resource->id,
+                               .filters = read_filters(query, call.resource->schema)};
+  if (const auto issues = query.finish(); !issues.empty()) {
+    return responder_.invalid(call.exchange, call.out, issues);
+  }
+  if (question.filters.empty()) {
+    return show_count(call.exchange, call.out, parts_.reader.count_rows(rows_of(call)));
+  }
+  const bool suspended =
+      suspend(call, [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
+        if (const auto* counted = std::get_if<core::RowCount>(&reply)) {
+          return show_count(exchange, out, counted->count);
+        }
+        responder_.failure(exchange, out, {.status = 503, .message = "Rows can't be counted"});
+      });
+  if (!suspended) return busy(call, "Too many questions are waiting");
+  if (parts_.counter.ask(std::move(question), parts_.replies, call.in.token)) return;
+  unsuspend(call);
+  busy(call, "Too many counts are waiting");
 }
 
 void Api::show_row(Call& call) {

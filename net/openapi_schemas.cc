@@ -85,6 +85,15 @@ constexpr std::string_view kResourceNames =
 constexpr std::string_view kFieldsShown =
     R"("fields":{"type":"array","items":{"$ref":"#/components/schemas/Field"}})";
 
+constexpr std::string_view kIndexBuilds =
+    R"("index_builds":{"type":"array","description":"Indexes that are being built.","items":{)"
+    R"("type":"object","required":["field","rows","progress"],"properties":{)"
+    R"("field":{"type":"string"},"rows":{"type":"integer","minimum":0},)"
+    R"("progress":{"type":"number","minimum":0,"maximum":1}}}})";
+
+constexpr std::string_view kIndexField =
+    R"("field":{"type":"string","minLength":1,"maxLength":64})";
+
 constexpr std::string_view kTimes =
     R"("created_at":{"type":"string","format":"date-time","readOnly":true},)"
     R"("updated_at":{"type":"string","format":"date-time","readOnly":true})";
@@ -159,10 +168,11 @@ constexpr ObjectSchema kObjects[] = {
     {"AdminTokenUpdate", "What is to change.", "", {kTokenSettings}, true},
     {"Resource",
      "The definition of a resource.",
-     "id name path read_only fields created_at updated_at",
-     {kId, kResourceNames, kFieldsShown, kTimes},
+     "id name path read_only fields created_at updated_at index_builds",
+     {kId, kResourceNames, kFieldsShown, kTimes, kIndexBuilds},
      false},
     {"ResourceCreate", "A new definition.", "name fields", {kResourceNamesSent, kFieldsSent}, true},
+    {"IndexCreate", "The field that is to be indexed.", "field", {kIndexField}, true},
     {"ResourceUpdate",
      "Fields that are added behind those there are.",
      "add_fields",

@@ -54,6 +54,8 @@ constexpr std::array<RouteInfo, kRoutes> kTable = {{
      kAllowAction},
     {RouteId::kResources, "/api/resources", Audience::kAdmin, kCollection, kAllowCollection},
     {RouteId::kResource, "/api/resources/{id}", Audience::kAdmin, kChangeable, kAllowChangeable},
+    {RouteId::kResourceIndexes, "/api/resources/{id}/indexes", Audience::kAdmin, kAction,
+     kAllowAction},
     {RouteId::kAdminTokens, "/api/admin_tokens", Audience::kAdmin, kCollection, kAllowCollection},
     {RouteId::kAdminToken, "/api/admin_tokens/{id}", Audience::kAdmin, kChangeable,
      kAllowChangeable},
@@ -113,6 +115,7 @@ constexpr ItemPart kItemParts[] = {
     {RouteId::kKey, "/rotate", RouteId::kKeyRotate},
     {RouteId::kKey, "/restore", RouteId::kKeyRestore},
     {RouteId::kTenant, "/restore", RouteId::kTenantRestore},
+    {RouteId::kResource, "/indexes", RouteId::kResourceIndexes},
 };
 
 // Takes "/12" off the front of `rest`; 0 if it doesn't begin so.

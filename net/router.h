@@ -33,6 +33,7 @@ enum class RouteId : std::uint8_t {
   kRowRestore,
   kResources,
   kResource,
+  kResourceIndexes,
   kAdminTokens,
   kAdminToken,
   kAdminTokenCount,

@@ -40,20 +40,6 @@ void read_sort(Query& query, const core::ResourceSchema& schema, core::RowQuery&
   out.sort_field = static_cast<std::size_t>(field - schema.fields.begin());
 }
 
-void read_filters(Query& query, const core::ResourceSchema& schema, core::RowQuery& out) {
-  for (std::size_t i = 0; i < schema.fields.size(); ++i) {
-    const core::Field& field = schema.fields[i];
-    if (!core::is_indexed(field)) continue;
-    const auto text = query.text(field.name);
-    if (!text) continue;
-    if (auto bytes = core::index_bytes_of_text(field, *text)) {
-      out.filters.push_back({.field = i, .bytes = *std::move(bytes)});
-    } else {
-      query.issue(field.name, "is no value of the field's type");
-    }
-  }
-}
-
 }  // namespace
 
 bool is_search(Query& query, const core::ResourceSchema& schema) {
@@ -63,11 +49,27 @@ bool is_search(Query& query, const core::ResourceSchema& schema) {
   });
 }
 
+std::vector<core::RowQuery::Filter> read_filters(Query& query, const core::ResourceSchema& schema) {
+  std::vector<core::RowQuery::Filter> filters;
+  for (std::size_t i = 0; i < schema.fields.size(); ++i) {
+    const core::Field& field = schema.fields[i];
+    if (!core::is_indexed(field)) continue;
+    const auto text = query.text(field.name);
+    if (!text) continue;
+    if (auto bytes = core::index_bytes_of_text(field, *text)) {
+      filters.push_back({.field = i, .bytes = *std::move(bytes)});
+    } else {
+      query.issue(field.name, "is no value of the field's type");
+    }
+  }
+  return filters;
+}
+
 core::RowQuery read_row_query(Query& query, const core::ResourceSchema& schema) {
   core::RowQuery out;
   out.limit = static_cast<std::uint32_t>(query.integer("limit", 1, kLimitMax).value_or(out.limit));
   read_sort(query, schema, out);
-  read_filters(query, schema, out);
+  out.filters = read_filters(query, schema);
   out.include_deleted = query.boolean("include_deleted");
   if (out.include_deleted && (!out.filters.empty() || out.sort_field != core::RowQuery::kById)) {
     query.issue("include_deleted", "goes with no filter and with no sort but id");

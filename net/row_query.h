@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/domain/resource_schema.h"
 #include "core/service/ports.h"
@@ -17,6 +18,9 @@ bool is_search(Query& query, const core::ResourceSchema& schema);
 // limit, cursor, sort=FIELD or sort=-FIELD (id, or an indexed one), include_deleted, and
 // FIELD=VALUE for indexed fields. What doesn't fit is noted in the query.
 core::RowQuery read_row_query(Query& query, const core::ResourceSchema& schema);
+
+// FIELD=VALUE for indexed fields: all that a count takes.
+std::vector<core::RowQuery::Filter> read_filters(Query& query, const core::ResourceSchema& schema);
 
 // ,"meta":{"limit":100,"next_cursor":"..."}: the cursor is in hexadecimal; null at the end.
 std::string search_meta(std::uint32_t limit, std::string_view next);

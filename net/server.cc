@@ -62,6 +62,7 @@ Server::Server(const ServerConfig& config, const ServerParts& parts, ServerGroup
                         .reader = parts.reader,
                         .admins = parts.admins,
                         .commands = parts.commands,
+                        .counter = parts.counter,
                         .desk = parts.desk,
                         .words = parts.words,
                         .usage = parts.usage,

@@ -55,6 +55,7 @@ struct ServerParts {
   core::CatalogReader& reader;
   core::AdminReader& admins;
   core::CommandSink& commands;
+  core::RowCounter& counter;
   core::UsageDesk& desk;
   core::LimiterWords& words;
   core::UsageSink& usage;

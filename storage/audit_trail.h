@@ -53,6 +53,9 @@ constexpr AuditKind audit_kind(const core::CreateResource&) noexcept {
 constexpr AuditKind audit_kind(const core::AddFields&) noexcept {
   return {AuditSubject::kResource, "resource.updated"};
 }
+constexpr AuditKind audit_kind(const core::AddIndex&) noexcept {
+  return {AuditSubject::kResource, "resource.indexed"};
+}
 constexpr AuditKind audit_kind(const core::DeleteResource&) noexcept {
   return {AuditSubject::kResource, "resource.deleted"};
 }
@@ -80,6 +83,10 @@ constexpr AuditKind audit_kind(const core::DeleteRow&) noexcept {
   return {};
 }
 constexpr AuditKind audit_kind(const core::RestoreRow&) noexcept {
+  return {};
+}
+// The rest of an AddIndex, which has an entry.
+constexpr AuditKind audit_kind(const core::BuildIndexes&) noexcept {
   return {};
 }
 // Nobody asks for it: what it takes away was deleted by somebody, who has an entry.

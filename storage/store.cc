@@ -6,6 +6,7 @@
 #include "storage/catalog_view.h"
 #include "storage/key_index.h"
 #include "storage/records.h"
+#include "storage/row_counting.h"
 #include "storage/store_writer.h"
 
 namespace storage {
@@ -52,7 +53,8 @@ Store::Store(const StoreOptions& options, const StoreOutside& outside,
              std::unique_ptr<Environment> environment)
     : options_(options),
       environment_(std::move(environment)),
-      writer_(std::make_unique<StoreWriter>(options_, outside, *environment_)) {}
+      writer_(std::make_unique<StoreWriter>(options_, outside, *environment_)),
+      counting_(std::make_unique<RowCounting>(*environment_)) {}
 
 Store::~Store() = default;
 
@@ -69,14 +71,20 @@ core::Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options,
 
 void Store::start() {
   writer_->start();
+  counting_->start();
 }
 
 void Store::stop() {
   writer_->stop();
+  counting_->stop();
 }
 
 core::CommandSink& Store::commands() noexcept {
   return *writer_;
+}
+
+core::RowCounter& Store::counter() noexcept {
+  return *counting_;
 }
 
 core::Result<std::unique_ptr<StoreReader>> Store::open_reader() {

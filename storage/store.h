@@ -64,6 +64,7 @@ class AdminView;
 class CatalogView;
 class Environment;
 class KeyIndex;
+class RowCounting;
 class Snapshot;
 class StoreWriter;
 
@@ -116,6 +117,7 @@ class Store {
   void stop();
 
   core::CommandSink& commands() noexcept;
+  core::RowCounter& counter() noexcept;
 
   // Fails only if LMDB has no reader slot left (EnvOptions::readers_max).
   core::Result<std::unique_ptr<StoreReader>> open_reader();
@@ -129,6 +131,7 @@ class Store {
   const StoreOptions options_;
   std::unique_ptr<Environment> environment_;
   std::unique_ptr<StoreWriter> writer_;
+  std::unique_ptr<RowCounting> counting_;
 };
 
 }  // namespace storage

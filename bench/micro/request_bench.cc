@@ -57,6 +57,7 @@ class Shard {
                                                                    .reader = reader_->catalog(),
                                                                    .admins = reader_->admin(),
                                                                    .commands = store_->commands(),
+                                                                   .counter = store_->counter(),
                                                                    .desk = usage_->desk(),
                                                                    .words = *limiter_,
                                                                    .usage = usage_->sink(0),

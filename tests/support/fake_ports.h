@@ -105,6 +105,7 @@ class FakeReader final : public core::CatalogReader {
     }
     return std::nullopt;
   }
+  std::vector<core::IndexBuild> index_builds() override { return builds; }
   std::optional<RowView> row(const core::RowsOf& of, core::RowId id) override {
     const auto at = rows_.find({of.tenant, id});
     if (at == rows_.end()) return std::nullopt;
@@ -141,6 +142,7 @@ class FakeReader final : public core::CatalogReader {
   std::map<std::uint64_t, core::Tenant> tenant_rows;
   std::map<std::uint64_t, core::ApiKey> key_rows;
   std::vector<core::Resource> defined;
+  std::vector<core::IndexBuild> builds;
   core::PageQuery last_query;
   core::RowQuery last_row_query;
   std::string next_rows;  // What find_rows() says of where to go on.
@@ -245,6 +247,18 @@ class FakeCommands final : public core::CommandSink {
   }
 
   std::deque<Waiting<core::Command>> waiting;
+  bool full = false;
+};
+
+class FakeCounter final : public core::RowCounter {
+ public:
+  bool ask(core::CountQuestion&& question, core::ReplyPost& reply,
+           std::uint64_t token) noexcept override {
+    if (!full) waiting.push_back({std::move(question), &reply, token});
+    return !full;
+  }
+
+  std::deque<Waiting<core::CountQuestion>> waiting;
   bool full = false;
 };
 

@@ -36,6 +36,7 @@ class ServerRig : public net::ProcessView {
                                                             .reader = reader,
                                                             .admins = admins,
                                                             .commands = commands,
+                                                            .counter = counter,
                                                             .desk = desk,
                                                             .words = words,
                                                             .usage = usage,
@@ -84,6 +85,7 @@ class ServerRig : public net::ProcessView {
   FakeReader reader;
   FakeAdmins admins;
   FakeCommands commands;
+  FakeCounter counter;
   FakeDesk desk;
   FakeWords words;
   FakeUsage usage;

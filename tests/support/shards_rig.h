@@ -24,6 +24,7 @@ class ShardsRig final : public net::ProcessView {
                                                                  .reader = reader,
                                                                  .admins = admins,
                                                                  .commands = commands,
+                                                                 .counter = counter,
                                                                  .desk = desk,
                                                                  .words = words,
                                                                  .usage = usage,
@@ -74,6 +75,7 @@ class ShardsRig final : public net::ProcessView {
   FakeReader reader;
   FakeAdmins admins;
   FakeCommands commands;
+  FakeCounter counter;
   FakeDesk desk;
   FakeWords words;
   FakeUsage usage;

@@ -82,6 +82,28 @@ void add_add_field(CommandGroup& group) {
   add.add_option("FIELD", options->fields, "NAME:TYPE or NAME:TYPE:RULE,RULE,...")->required();
 }
 
+void add_add_index(CommandGroup& group) {
+  struct Options {
+    std::string resource;
+    std::string field;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App& add =
+      group.add("add-index", "Build the index of a field; the resource is served meanwhile",
+                "  tollgate resources add-index invoices customer\n"
+                "  tollgate resources show invoices        # index_builds says how far it is",
+                [options](Session& session) -> CommandEnd {
+                  const auto path = path_of(session.client, options->resource);
+                  if (!path) return std::unexpected(path.error());
+                  std::string body;
+                  core::JsonWriter json(body);
+                  json.begin_object().key("field").string(options->field).end_object();
+                  return print_answer(session, "POST", *path + "/indexes", body);
+                });
+  add.add_option("RESOURCE", options->resource, "Id, name or path")->required();
+  add.add_option("FIELD", options->field, "Its name")->required();
+}
+
 }  // namespace
 
 void add_resource_commands(CommandGroup group) {
@@ -93,6 +115,7 @@ void add_resource_commands(CommandGroup group) {
   });
   add_action(group, {"show", "Show a definition", "  tollgate resources show invoices", "GET"});
   add_add_field(group);
+  add_add_index(group);
   add_action(group, {"drop", "Take a resource's routes away; its rows stay in the store",
                      "  tollgate resources drop invoices", "DELETE"});
 }

@@ -80,6 +80,7 @@ Step Process::open_storage() {
       .deleted = options_.retain_deleted_s * core::kMicrosPerSecond,
       .answers = options_.retain_idempotency_s * core::kMicrosPerSecond};
   retention_ = std::make_unique<core::Retention>(periods, store_->commands(), *log_);
+  index_building_ = std::make_unique<core::IndexBuilding>(store_->commands(), *log_);
 
   storage::UsageOptions usage_options;
   usage_options.dir = data_dir_;
@@ -135,6 +136,7 @@ void Process::tick() noexcept {
   const core::TurnTime now = clock_.now();
   if (limiter_) limiter_->save_clock(now);
   if (retention_) retention_->tick(now.wall_us);
+  if (index_building_) index_building_->tick(now.wall_us);
 }
 
 net::ServerConfig Process::server_config(std::size_t shard, const core::Digest& admin_token) const {
@@ -179,6 +181,7 @@ Step Process::open_shards(const core::Digest& admin_token, std::vector<net::List
     threads_.push_back(std::make_unique<ShardThread>(
         std::move(setup), ShardParts{.reader = std::move(*reader),
                                      .commands = store_->commands(),
+                                     .counter = store_->counter(),
                                      .desk = usage_->desk(),
                                      .words = *limiter_,
                                      .usage = usage_->sink(static_cast<std::uint32_t>(i)),

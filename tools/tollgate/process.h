@@ -13,6 +13,7 @@
 #include "core/base/log.h"
 #include "core/base/random.h"
 #include "core/runtime/clock.h"
+#include "core/service/index_building.h"
 #include "core/service/retention.h"
 #include "net/api.h"
 #include "net/listener.h"
@@ -75,7 +76,9 @@ class Process final : public net::ProcessView {
   std::unique_ptr<core::ServerLog> log_;
   std::unique_ptr<core::AccessLog> access_log_;
   std::unique_ptr<storage::LimiterTable> limiter_;
-  std::unique_ptr<core::Retention> retention_;  // Outlives the store's writer, which answers it.
+  // These two outlive the store's writer, which answers them.
+  std::unique_ptr<core::Retention> retention_;
+  std::unique_ptr<core::IndexBuilding> index_building_;
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<storage::UsageLog> usage_;
   std::unique_ptr<net::ServerGroup> group_;

@@ -64,6 +64,7 @@ void ShardThread::thread_main() {
                       .reader = parts_.reader->catalog(),
                       .admins = parts_.reader->admin(),
                       .commands = parts_.commands,
+                      .counter = parts_.counter,
                       .desk = parts_.desk,
                       .words = parts_.words,
                       .usage = parts_.usage,

@@ -28,6 +28,7 @@ struct ShardSetup {
 struct ShardParts {
   std::unique_ptr<storage::StoreReader> reader;
   core::CommandSink& commands;
+  core::RowCounter& counter;
   core::UsageDesk& desk;
   core::LimiterWords& words;
   core::UsageSink& usage;

@@ -40,7 +40,7 @@ TEST(ApiResources, DefinesOneFromItsFields) {
             std::string::npos)
       << answer.body;
   EXPECT_NE(answer.body.find(R"("created_at":"1970-01-01T00:00:01.000000Z","updated_at":)"
-                             R"("1970-01-01T00:00:02.000000Z"}})"),
+                             R"("1970-01-01T00:00:02.000000Z","index_builds":[]}})"),
             std::string::npos)
       << answer.body;
 }
@@ -94,6 +94,28 @@ TEST(ApiResources, AddsFieldsBehindTheOthers) {
        {"{}", R"({"add_fields":{}})", R"({"add_fields":[{"name":"x","type":"y"}]})",
         R"({"name":"Other"})"}) {
     EXPECT_EQ(rig.ask(admin("PATCH", "/api/resources/16", body)).status, 422) << body;
+  }
+}
+
+TEST(ApiResources, HasAnIndexBuiltAndShowsHowFarItIs) {
+  ApiRig rig;
+  const auto command =
+      rig.command_of(admin("POST", "/api/resources/16/indexes", R"({"field":"text"})"));
+  EXPECT_EQ(std::get<core::AddIndex>(command.change).id, 16u);
+  EXPECT_EQ(std::get<core::AddIndex>(command.change).field, "text");
+  rig.reader.defined = {notes()};
+  rig.reader.builds = {{.resource = 17, .field = 0},
+                       {.resource = 16, .field = 0, .rows = 12, .progress = 0.25}};
+  const std::string_view shown = R"("index_builds":[{"field":"text","rows":12,"progress":0.250}])";
+  const auto answer = rig.answer_with({.code = OutcomeCode::kDone, .row = notes()});
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_NE(answer.body.find(shown), std::string::npos) << answer.body;
+  EXPECT_NE(answer.body.find(R"("message":"The index is being built")"), std::string::npos);
+  EXPECT_NE(rig.admin_get("/api/resources/16").body.find(shown), std::string::npos);
+  EXPECT_NE(rig.admin_get("/api/resources").body.find(shown), std::string::npos);
+  for (const std::string_view body :
+       {"{}", R"({"field":7})", R"({"field":""})", R"({"name":"x"})"}) {
+    EXPECT_EQ(rig.ask(admin("POST", "/api/resources/16/indexes", body)).status, 422) << body;
   }
 }
 

@@ -106,6 +106,49 @@ TEST(ApiRows, DeletesAndAnswersTheRowAsItWasLast) {
             R"({"success":true,"data":)" + std::string(kRow) + R"(,"message":"Row deleted"})");
 }
 
+core::Resource bills() {
+  core::Resource resource;
+  resource.id = 16;
+  resource.schema.name = "Bill";
+  resource.schema.path = "bills";
+  core::Field customer;
+  customer.name = "customer";
+  customer.indexed = true;
+  resource.schema.fields = {customer};
+  return resource;
+}
+
+TEST(ApiRows, CountsByFiltersOnAThreadOfItsOwn) {
+  ApiRig rig;
+  rig.reader.defined = {bills()};
+  EXPECT_TRUE(rig.exchange(rig.client, get("/api/bills/count?customer=Ada", "fp_a")).empty());
+  ASSERT_EQ(rig.counter.waiting.size(), 1u);
+  const auto& question = rig.counter.waiting.front().question;
+  EXPECT_EQ(question.tenant, 5u);
+  EXPECT_EQ(question.resource, 16u);
+  ASSERT_EQ(question.filters.size(), 1u);
+  EXPECT_EQ(question.filters[0].field, 0u);
+  rig.counter.waiting.front().answer(core::RowCount{1234});
+  rig.run();
+  EXPECT_EQ(test::read_answer(rig.net.client_take(rig.client)).body,
+            R"({"success":true,"data":{"count":1234}})");
+}
+
+TEST(ApiRows, SaysWhyThereIsNoCount) {
+  ApiRig rig;
+  rig.reader.defined = {bills()};
+  EXPECT_EQ(rig.ask(get("/api/bills/count?color=red", "fp_a")).status, 422);
+  EXPECT_EQ(rig.ask(get("/api/bills/count?limit=3", "fp_a")).status, 422);
+  rig.counter.full = true;
+  EXPECT_EQ(rig.ask(get("/api/bills/count?customer=Ada", "fp_a")).status, 503);
+  rig.counter.full = false;
+  EXPECT_TRUE(rig.exchange(rig.client, get("/api/bills/count?customer=Ada", "fp_a")).empty());
+  rig.counter.waiting.front().answer(std::monostate{});
+  rig.run();
+  EXPECT_EQ(test::read_answer(rig.net.client_take(rig.client)).status, 503);
+  EXPECT_EQ(rig.ask(get("/api/bills/count", "fp_a")).status, 200);  // Kept: nobody is asked.
+}
+
 TEST(ApiRows, NeedsTheScopeToWrite) {
   ApiRig rig;
   rig.index.record("fp_a").flags &= static_cast<std::uint16_t>(~core::AuthRecord::kDataWrite);

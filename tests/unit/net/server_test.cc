@@ -287,6 +287,7 @@ TEST(Server, IgnoresCompletionsOfAConnectionThatIsGoneAndReturnsTheirBuffers) {
                  .reader = outside.reader,
                  .admins = outside.admins,
                  .commands = outside.commands,
+                 .counter = outside.counter,
                  .desk = outside.desk,
                  .words = outside.words,
                  .usage = outside.usage,
