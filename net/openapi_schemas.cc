@@ -113,6 +113,26 @@ constexpr std::string_view kAddFields =
     R"("add_fields":{"type":"array",)"
     R"("items":{"$ref":"#/components/schemas/FieldDefinition"}})";
 
+constexpr std::string_view kTokenText =
+    R"("token":{"type":"string","readOnly":true,"pattern":"^ta_[A-Za-z0-9_-]{43}$",)"
+    R"("description":"The text: not shown again, not to a repeated Idempotency-Key either."},)"
+    R"("id":{"type":"integer","format":"int64","minimum":1,"readOnly":true})";
+
+constexpr std::string_view kTokenSettings =
+    R"("name":{"type":"string","minLength":1,"maxLength":100},"expires_at":{"type":["string",)"
+    R"("null"],"format":"date-time","description":"Null: never."})";
+
+constexpr std::string_view kTokenRole =
+    R"("role":{"type":"string","enum":["all","read_only","tenant"]},)"
+    R"("tenant_id":{"type":["integer","null"],"format":"int64","minimum":1,)"
+    R"("description":"The tenant that the role tenant is confined to; null for others."})";
+
+constexpr std::string_view kTokenShown =
+    R"("role":{"type":"string","enum":["all","read_only","tenant"]},)"
+    R"("tenant_id":{"type":["integer","null"],"format":"int64"},"display":{"type":"string",)"
+    R"("readOnly":true,"description":"What may be shown of the text."},"name":{"type":"string"},)"
+    R"("expires_at":{"type":["string","null"],"format":"date-time"})";
+
 constexpr ObjectSchema kObjects[] = {
     {"Tenant",
      "A tenant.",

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "core/service/admin_token_form.h"
 #include "core/service/key_form.h"
 #include "core/service/key_import.h"
 #include "core/service/resource_form.h"
