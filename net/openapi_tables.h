@@ -40,7 +40,7 @@ struct ObjectSchema {
   std::string_view name;
   std::string_view description;
   std::string_view required;  // Joined by spaces.
-  std::array<std::string_view, 4> members;
+  std::array<std::string_view, 5> members;
   bool is_closed = false;  // A body, in which unknown members are refused.
 };
 std::span<const ObjectSchema> object_schemas() noexcept;

@@ -123,6 +123,34 @@ class Resources(unittest.TestCase):
         made = self.ask("POST", "/api/invoices", {"number": "2", "amount": 1, "currency": "CHF"})
         self.assertEqual(made.data["currency"], "CHF")
 
+    def test_get_an_index_while_they_serve(self):
+        defined = self.define({"name": "Reading", "fields": ["sensor:string", "value:integer"]})
+        resource = f"/api/resources/{defined['id']}"
+        with self.server.connect() as connection:
+            for number in range(3000):
+                body = json.dumps({"sensor": f"s{number % 10}", "value": number})
+                connection.send(post("/api/readings", body.encode(), f"X-API-Key: {self.key}"))
+                self.assertEqual(connection.answer().status, 201)
+        self.invalid(self.ask("GET", "/api/readings?sensor=s3"), "sensor")
+        begun = self.server.api("POST", f"{resource}/indexes", {"field": "sensor"})
+        self.assertEqual(begun.status, 200, begun)
+        self.assertEqual([build["field"] for build in begun.data["index_builds"]], ["sensor"])
+        self.ask("POST", "/api/readings", {"sensor": "s3", "value": 3000})
+        self.ask("DELETE", "/api/readings/14")  # An s3, too.
+        self.assertEqual(self.server.api("POST", f"{resource}/indexes", {"field": "sensor"}).status,
+                         409)
+        self.server.wait(lambda: not self.server.api("GET", resource).data["index_builds"])
+        shown = self.server.api("GET", resource).data
+        self.assertTrue(next(field for field in shown["fields"] if field["name"] == "sensor")["index"])
+        found = self.ask("GET", "/api/readings?sensor=s3&limit=1000").data
+        self.assertEqual([row["value"] for row in found],
+                         [number for number in range(3, 3000, 10) if number != 13] + [3000])
+        self.assertEqual(self.ask("GET", "/api/readings/count?sensor=s3").data, {"count": 300})
+        self.assertEqual(self.ask("GET", "/api/readings/count?sensor=s11").data, {"count": 0})
+        self.invalid(self.ask("GET", "/api/readings/count?value=3"), "value")
+        self.server.restart("--shards", "1")
+        self.assertEqual(self.ask("GET", "/api/readings/count?sensor=s3").data, {"count": 300})
+
     def test_are_dropped(self):
         resource = self.define(INVOICE)["id"]
         self.ask("POST", "/api/invoices", {"number": "1", "amount": 1})

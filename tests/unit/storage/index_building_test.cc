@@ -88,9 +88,8 @@ TEST_F(IndexBuilding, SaysWhichIndexIsBuiltAndOfHowManyRows) {
 TEST_F(IndexBuilding, RowsThatAreWrittenMeanwhileAreInItOnceAsTheyAreLast) {
   for (std::uint32_t seed = 0; seed < 20; ++seed) {
     std::mt19937 random(seed);
-    test::ResourceRig::define(invoices());
-    const core::Resource resource = *catalog().resource("invoices");
-    invoices_ = resource.id;
+    rig_.run(core::DeleteResource{invoices_});
+    invoices_ = define(invoices()).id;
     std::vector<core::Caller> callers;
     for (std::uint64_t i = 0; i < 3; ++i) {
       const core::TenantId tenant = rig_.make_tenant().id;
@@ -127,7 +126,6 @@ TEST_F(IndexBuilding, RowsThatAreWrittenMeanwhileAreInItOnceAsTheyAreLast) {
     build_all();
     ASSERT_TRUE(is_indexed(kPaidOn));
     ASSERT_EQ(faults(), 0u) << seed;  // Every row has its entry, and every entry its row.
-    rig_.run(core::DeleteResource{invoices_});
   }
 }
 
