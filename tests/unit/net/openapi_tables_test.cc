@@ -60,10 +60,6 @@ bool is_accepted(const Operation& operation) {
     core::read_field(*body.at("add_fields").elements().begin(), "", issues);
     return issues.empty();
   }
-  if (operation.body == "KeyImport") {
-    const auto request = core::read_import(body.root(), 0);
-    return request && request->refused.empty();
-  }
   return operation.body == "KeyQuestion" && body.root().find("key").has_value();
 }
 
