@@ -84,7 +84,7 @@ class Purging {
     return context_.writer.put_age(AgeKey::gone(context_.when, entry.tenant()));
   }
 
-  // Its name and its digest led nowhere any more when it was deleted.
+  // Its name and its digest have led nowhere since it was deleted.
   core::Status take_admin_token(const AgeEntry& entry) {
     if (contradicts(context_.records.admin_token(entry.admin_token()), entry)) return {};
     ++tally_.admin_tokens;
