@@ -166,6 +166,8 @@ void write_purged(MetricWriter& out, const core::PurgeTally& purged) {
   out.sample("kind=\"resource\"", purged.resources);
   out.sample("kind=\"row\"", purged.rows);
   out.sample("kind=\"first_answer\"", purged.answers);
+  out.sample("kind=\"admin_token\"", purged.admin_tokens);
+  out.sample("kind=\"audit_entry\"", purged.audit_entries);
 }
 
 void write_usage(MetricWriter& out, const core::UsageStats& usage) {

@@ -93,6 +93,7 @@ ChangeResult apply(const core::DeleteAdminToken& command, ChangeContext& context
   ++token->version;
   STORE_TRY(context.writer.put_admin_token(*token));
   STORE_TRY(context.writer.erase_admin_token_entries(*token));
+  STORE_TRY(context.writer.put_age(AgeKey::of(*token)));
   --context.counters.admin_tokens;
   return done(*std::move(token));
 }

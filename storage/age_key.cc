@@ -17,11 +17,14 @@ constexpr std::array<std::size_t, kAgedKinds> kIdBytes = {
     RowKey::kBytes,
     32,
     sizeof(core::TenantId),
-    sizeof(core::ResourceId) + sizeof(core::TenantId)};
+    sizeof(core::ResourceId) + sizeof(core::TenantId),
+    0,
+    sizeof(core::AdminTokenId)};
 
-std::array<std::byte, sizeof(core::TenantId)> id_of(core::TenantId tenant) noexcept {
-  std::array<std::byte, sizeof tenant> id;
-  core::store_be64(id.data(), tenant);
+// Of a tenant or an admin token.
+std::array<std::byte, sizeof(std::uint64_t)> id_of(std::uint64_t number) noexcept {
+  std::array<std::byte, sizeof number> id;
+  core::store_be64(id.data(), number);
   return id;
 }
 
@@ -48,6 +51,10 @@ AgeKey AgeKey::of(const core::Resource& resource) {
   std::array<std::byte, sizeof resource.id> id;
   core::store_be32(id.data(), resource.id);
   return {Aged::kResource, resource.deleted_at, id};
+}
+
+AgeKey AgeKey::of(const core::AdminToken& token) {
+  return {Aged::kAdminToken, token.deleted_at, id_of(token.id)};
 }
 
 AgeKey AgeKey::of_row(const RowSpace& space, core::RowId id, core::WallMicros deleted_at) {

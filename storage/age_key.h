@@ -22,8 +22,9 @@ enum class Aged : std::uint8_t {
   // Taken away itself, while what belonged to it is still being taken away.
   kGoneTenant = 6,    // Its id.
   kGoneResource = 7,  // Its id, then that of the tenant whose rows are next.
+  kAdminToken = 9,    // Deleted; its id. 8 is not given.
 };
-inline constexpr std::size_t kAgedKinds = 8;  // With 0, which is none.
+inline constexpr std::size_t kAgedKinds = 10;  // With 0, which is none.
 
 // The kind, the time from which its age counts, big-endian, and the id. An entry is written with
 // what makes its record old (a deletion, an answer), and erased with what makes it young again.
@@ -39,6 +40,7 @@ class AgeKey {
   static AgeKey of(const core::Tenant& tenant);
   static AgeKey of(const core::ApiKey& key);
   static AgeKey of(const core::Resource& resource);
+  static AgeKey of(const core::AdminToken& token);
   static AgeKey of_row(const RowSpace& space, core::RowId id, core::WallMicros deleted_at);
 
   // What is left of a tenant, or of a resource from that tenant on.
@@ -62,6 +64,8 @@ struct AgeEntry {
 
   // Of a tenant's or a gone tenant's.
   core::TenantId tenant() const noexcept { return core::load_be64(id.data()); }
+  // Of an admin token's.
+  core::AdminTokenId admin_token() const noexcept { return core::load_be64(id.data()); }
   // Of a resource's or a gone resource's.
   core::ResourceId resource() const noexcept { return core::load_be32(id.data()); }
   // Of a gone resource's: whose rows are next.

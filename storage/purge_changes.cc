@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "storage/age_key.h"
+#include "storage/audit_purge.h"
 #include "storage/key_changes.h"
 #include "storage/remains.h"
 
@@ -24,6 +25,8 @@ class Purging {
     STORE_TRY(take_due(Aged::kKey, deleted, &Purging::take_key));
     STORE_TRY(take_due(Aged::kResource, deleted, &Purging::take_resource));
     STORE_TRY(take_due(Aged::kTenant, deleted, &Purging::take_tenant));
+    STORE_TRY(take_due(Aged::kAdminToken, deleted, &Purging::take_admin_token));
+    STORE_TRY(purge_audit_log(command.audit_before, context_, left_, tally_));
     STORE_TRY(Remains(context_, left_, tally_).take());
     tally_.more = left_ == 0;
     return done(tally_);
@@ -79,6 +82,13 @@ class Purging {
     ++tally_.tenants;
     STORE_TRY(context_.writer.erase_tenant(entry.tenant()));
     return context_.writer.put_age(AgeKey::gone(context_.when, entry.tenant()));
+  }
+
+  // Its name and its digest have led nowhere since it was deleted.
+  core::Status take_admin_token(const AgeEntry& entry) {
+    if (contradicts(context_.records.admin_token(entry.admin_token()), entry)) return {};
+    ++tally_.admin_tokens;
+    return context_.writer.erase_admin_token(entry.admin_token());
   }
 
   // Whether the record says that it is not what the entry says: then it is left alone.

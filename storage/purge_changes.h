@@ -5,7 +5,8 @@
 
 namespace storage {
 
-// kDone with a PurgeTally. Takes away what the index by age names as due, damaged records too. A
+// kDone with a PurgeTally. Takes away what the index by age names as due, damaged records too, and
+// the front of the audit log; what the log says of a tenant outlives the tenant by its own age. A
 // tenant goes with its keys and rows, a resource with the rows of all tenants: first its own row,
 // so that nobody brings it back with half of what it had, then the rest, in as many commands as it
 // takes.

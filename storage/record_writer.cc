@@ -123,6 +123,10 @@ core::Status RecordWriter::put_admin_token(const core::AdminToken& token) {
   return txn_.put(tables_.admin_tokens, key, core::as_bytes(encode(token, key)));
 }
 
+core::Status RecordWriter::erase_admin_token(core::AdminTokenId token) {
+  return gone(txn_.erase(tables_.admin_tokens, integer_key(token)));
+}
+
 core::Status RecordWriter::put_admin_token_entries(const core::AdminToken& token) {
   const core::Bytes name = core::as_bytes(token.name);
   const std::uint64_t prefix = token.digest.prefix();

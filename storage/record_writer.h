@@ -49,10 +49,12 @@ class RecordWriter {
 
   // The row alone; then what its name and its digest lead to.
   core::Status put_admin_token(const core::AdminToken& token);
+  core::Status erase_admin_token(core::AdminTokenId token);
   core::Status put_admin_token_entries(const core::AdminToken& token);
   core::Status erase_admin_token_entries(const core::AdminToken& token);
 
-  // An entry of the audit log, behind all that there are, and its place under its tenant.
+  // An entry of the audit log, behind all that there are, and its place under its tenant, if it is
+  // about one.
   core::Status append_audit(const core::AuditEntry& entry);
   core::Status erase_audit(core::AuditId id, core::TenantId tenant);
 

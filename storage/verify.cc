@@ -37,7 +37,9 @@ class Verifier {
     if (auto end = walk_row_tables(); !end) return fail(end);
     if (auto end = walk("answers", tables_.answers, &Verifier::walk_answer); !end) return fail(end);
     if (auto end = walk("by_age", tables_.by_age, &Verifier::walk_age); !end) return fail(end);
-    if (auto end = verify_admin_tables(records_, report_); !end) return fail(end);
+    const auto deleted_tokens = verify_admin_tables(records_, report_);
+    if (!deleted_tokens) return std::unexpected(deleted_tokens.error());
+    aged_[static_cast<std::size_t>(Aged::kAdminToken)] = *deleted_tokens;
     compare_counts();
     return std::move(report_);
   }

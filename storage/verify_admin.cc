@@ -1,5 +1,6 @@
 #include "storage/verify_admin.h"
 
+#include "storage/age_key.h"
 #include "storage/change_context.h"
 #include "storage/verify_walk.h"
 
@@ -12,7 +13,7 @@ class AdminVerifier {
   AdminVerifier(Records& records, VerifyReport& report)
       : records_(records), counters_(records.counters()), report_(report) {}
 
-  core::Status run() {
+  core::Result<std::uint64_t> run() {
     const CatalogTables& tables = records_.tables();
     STORE_TRY(walk({"admin_tokens", tables.admin_tokens}, &AdminVerifier::walk_token));
     STORE_TRY(
@@ -22,7 +23,7 @@ class AdminVerifier {
     STORE_TRY(walk({"audit_log", tables.audit_log}, &AdminVerifier::walk_entry));
     STORE_TRY(walk({"audit_by_tenant", tables.audit_by_tenant}, &AdminVerifier::walk_place));
     compare_counts();
-    return {};
+    return deleted_tokens_;
   }
 
  private:
@@ -45,11 +46,17 @@ class AdminVerifier {
     expect(id < counters_.next_admin_token_id, key, "the next id is not beyond it");
     // The tenant itself may be gone: retention takes deleted ones away.
     expect(token->tenant_id < counters_.next_tenant_id, key, "its tenant was never made");
-    if (token->deleted_at != 0) return;
+    if (token->deleted_at != 0) return walk_deleted_token(key, *token);
     ++tokens_;
     expect(records_.token_named(token->name) == id, key, "its name does not lead to it");
     expect(records_.token_under(token->digest.prefix()) == id, key,
            "its digest does not lead to it");
+  }
+
+  void walk_deleted_token(core::Bytes key, const core::AdminToken& token) {
+    ++deleted_tokens_;
+    const auto found = records_.txn().get(records_.tables().by_age, AgeKey::of(token).bytes());
+    expect(found && *found, key, "it never grows old");
   }
 
   void walk_name(core::Bytes key, core::Bytes payload) {
@@ -108,6 +115,7 @@ class AdminVerifier {
   VerifyReport& report_;
   const char* table_ = "";
   std::uint64_t tokens_ = 0;  // Not deleted.
+  std::uint64_t deleted_tokens_ = 0;
   std::uint64_t names_ = 0;
   std::uint64_t digests_ = 0;
   std::uint64_t placed_entries_ = 0;  // About a tenant.
@@ -116,7 +124,7 @@ class AdminVerifier {
 
 }  // namespace
 
-core::Status verify_admin_tables(Records& records, VerifyReport& report) {
+core::Result<std::uint64_t> verify_admin_tables(Records& records, VerifyReport& report) {
   return AdminVerifier(records, report).run();
 }
 

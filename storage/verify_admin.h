@@ -6,9 +6,11 @@
 
 namespace storage {
 
-// Every token against its name and digest and back, every entry against its place under its tenant,
-// and the counts. Look-ups of damaged values count as absent; they are named by the walk over their
-// own table.
-core::Status verify_admin_tables(Records& records, VerifyReport& report);
+// Every token against its name and digest and back, every deleted one against its entry by age,
+// every entry of the log against its place under its tenant, and the counts. Look-ups of damaged
+// values count as absent; they are named by the walk over their own table.
+//
+// How many tokens are deleted: as many as they have entries by age.
+core::Result<std::uint64_t> verify_admin_tables(Records& records, VerifyReport& report);
 
 }  // namespace storage

@@ -206,9 +206,11 @@ inline constexpr WallMicros kReplayWindow = 24 * 3600 * kMicrosPerSecond;
 
 // Takes away for good what is older than its retention, the oldest of each kind first.
 struct Purge {
-  // Goes if it was deleted, or answered, before that moment. 0: nothing of the kind goes.
+  // Goes if it was deleted, answered or written down before that moment. 0: nothing of the kind
+  // goes.
   WallMicros deleted_before = 0;
   WallMicros answers_before = 0;
+  WallMicros audit_before = 0;
   std::uint32_t records_max = 256;  // The most that one command takes away.
 };
 
@@ -257,6 +259,8 @@ struct PurgeTally {
   std::uint64_t resources = 0;
   std::uint64_t rows = 0;
   std::uint64_t answers = 0;
+  std::uint64_t admin_tokens = 0;
+  std::uint64_t audit_entries = 0;
   bool more = false;  // It stopped at its bound: there may be more to take away.
 };
 

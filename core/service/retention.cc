@@ -26,7 +26,8 @@ void Retention::tick(WallMicros now) noexcept {
 void Retention::submit() noexcept {
   --commands_left_;
   const Purge purge{.deleted_before = cutoff(now_, periods_.deleted),
-                    .answers_before = cutoff(now_, periods_.answers)};
+                    .answers_before = cutoff(now_, periods_.answers),
+                    .audit_before = cutoff(now_, periods_.audit)};
   if (!commands_.submit({.when = now_, .change = purge}, *this, 0)) end_round();
 }
 
@@ -51,13 +52,22 @@ void Retention::count(const PurgeTally& tally) noexcept {
   add(tally.resources, unlogged_.resources, resources_);
   add(tally.rows, unlogged_.rows, rows_);
   add(tally.answers, unlogged_.answers, answers_);
+  add(tally.admin_tokens, unlogged_.admin_tokens, admin_tokens_);
+  add(tally.audit_entries, unlogged_.audit_entries, audit_entries_);
 }
 
 void Retention::log_taken() noexcept {
   const PurgeTally taken = std::exchange(unlogged_, {});
-  if (taken.tenants + taken.keys + taken.resources + taken.rows + taken.answers == 0) return;
-  log_.info("retention: {} tenants, {} keys, {} resources, {} rows, {} first answers taken away",
-            taken.tenants, taken.keys, taken.resources, taken.rows, taken.answers);
+  if (taken.tenants + taken.keys + taken.resources + taken.rows + taken.answers +
+          taken.admin_tokens + taken.audit_entries ==
+      0) {
+    return;
+  }
+  log_.info(
+      "retention: {} tenants, {} keys, {} resources, {} rows, {} first answers, {} admin tokens, "
+      "{} audit entries taken away",
+      taken.tenants, taken.keys, taken.resources, taken.rows, taken.answers, taken.admin_tokens,
+      taken.audit_entries);
 }
 
 PurgeTally Retention::totals() const noexcept {
@@ -65,7 +75,9 @@ PurgeTally Retention::totals() const noexcept {
           .keys = keys_.load(std::memory_order_relaxed),
           .resources = resources_.load(std::memory_order_relaxed),
           .rows = rows_.load(std::memory_order_relaxed),
-          .answers = answers_.load(std::memory_order_relaxed)};
+          .answers = answers_.load(std::memory_order_relaxed),
+          .admin_tokens = admin_tokens_.load(std::memory_order_relaxed),
+          .audit_entries = audit_entries_.load(std::memory_order_relaxed)};
 }
 
 void Retention::end_round() noexcept {

@@ -15,6 +15,7 @@ namespace core {
 struct RetentionPeriods {
   WallMicros deleted = 0;  // Since the deletion.
   WallMicros answers = 0;  // Since they were given. Requires: 0, or at least kReplayWindow.
+  WallMicros audit = 0;    // Since they were written.
 };
 
 // A round begins with each tick, unless the one before goes on: Purge commands one after the other,
@@ -66,6 +67,8 @@ class Retention final : public ReplyPost {
   std::atomic<std::uint64_t> resources_{0};
   std::atomic<std::uint64_t> rows_{0};
   std::atomic<std::uint64_t> answers_{0};
+  std::atomic<std::uint64_t> admin_tokens_{0};
+  std::atomic<std::uint64_t> audit_entries_{0};
 };
 
 }  // namespace core

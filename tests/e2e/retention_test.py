@@ -104,6 +104,51 @@ class Retention(unittest.TestCase):
             answer = server.as_key(secret, "POST", "/api/assets", {"code": "a"})
             self.assertEqual((answer.status, answer.data["id"]), (201, 1))
 
+    def test_admin_tokens_go(self):
+        server = self.start("--retain-deleted", f"{SHORT_S}s")
+        made = [server.made("/api/admin_tokens", {"name": name, "role": "all"})
+                for name in ("stays", "goes")]
+        server.api("DELETE", f"/api/admin_tokens/{made[1]['id']}")
+        listed = lambda: [row["name"] for row in
+                          server.api("GET", "/api/admin_tokens?include_deleted=true").data]
+        self.assertEqual(listed(), ["stays", "goes"])
+        self.wait_until(lambda: listed() == ["stays"], "the token stays")
+        self.assertEqual(self.purged(server, "admin_token"), 1)
+        ask = lambda token: server.request("GET", "/api/tenants", None,
+                                           f"Authorization: Bearer {token['token']}").status
+        self.assertEqual([ask(token) for token in made], [200, 401])
+        self.assertEqual(server.api("GET", "/api/admin_tokens/count").data["count"], 1)
+
+    def test_audit_entries_go_while_younger_ones_stay(self):
+        server = self.start("--retain-audit", f"{SHORT_S}s")
+        ids = lambda query="": [row["id"] for row in
+                                server.api("GET", f"/api/audit_logs?limit=1000{query}").data]
+        count = lambda: server.api("GET", "/api/audit_logs/count").data["count"]
+        begun = time.monotonic()
+        old = server.tenant("Old")["id"]
+        server.api("DELETE", f"/api/tenants/{old}")
+        young = []
+
+        def has_gone():
+            young.append(server.tenant("Young")["id"])
+            return server.api("GET", "/api/audit_logs/1").status == 404
+
+        self.wait_until(has_gone, "the entry stays")
+        self.assertGreaterEqual(time.monotonic() - begun, SHORT_S)
+        self.wait_until(lambda: not ids(f"&tenant_id={old}"), "the other entry stays")
+        young.append(server.tenant("Youngest")["id"])
+        last = 2 + len(young)
+        left = ids()
+        self.assertEqual(left, list(range(left[0], last + 1)))
+        self.assertGreater(left[0], 2)
+        self.assertEqual(ids(f"&tenant_id={young[-1]}"), [last])
+        self.assertEqual(server.api("POST", f"/api/tenants/{old}/restore").status, 200)
+        server.kill()
+        server.start("--retain-audit", "0")
+        left = ids()
+        self.assertEqual(left, list(range(left[0], last + 2)))
+        self.assertEqual(count(), len(left))
+
     def test_many_rows_go_a_little_at_a_time_whatever_kill_9_does(self):
         server = self.start("--retain-deleted", f"{SHORT_S}s")
         key = server.key(rate_limit=None)
@@ -143,9 +188,10 @@ class Retention(unittest.TestCase):
     def test_durations_come_from_flags_variables_and_files(self):
         for value in ("5x", "-1s", "1.5d", "d", "", "1d2h", "36501d",
                       "99999999999999999999d"):
-            status, _, told, _ = run_to_end("serve", "--retain-deleted", value)
-            self.assertEqual(status, 2, told)
-            self.assertIn("retain-deleted", told)
+            for flag in ("--retain-deleted", "--retain-audit"):
+                status, _, told, _ = run_to_end("serve", flag, value)
+                self.assertEqual(status, 2, told)
+                self.assertIn(flag, told)
         status, _, told, _ = run_to_end("serve", "--retain-idempotency", "23h")
         self.assertEqual(status, 2, told)
         settings = os.path.join(self.start("--retain-idempotency", "0").folder, "settings.toml")

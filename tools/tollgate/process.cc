@@ -78,7 +78,8 @@ Step Process::open_storage() {
   store_ = std::move(*store);
   const core::RetentionPeriods periods{
       .deleted = options_.retain_deleted_s * core::kMicrosPerSecond,
-      .answers = options_.retain_idempotency_s * core::kMicrosPerSecond};
+      .answers = options_.retain_idempotency_s * core::kMicrosPerSecond,
+      .audit = options_.retain_audit_s * core::kMicrosPerSecond};
   retention_ = std::make_unique<core::Retention>(periods, store_->commands(), *log_);
   index_building_ = std::make_unique<core::IndexBuilding>(store_->commands(), *log_);
 

@@ -149,6 +149,10 @@ void add_retention(CLI::App& serve, ServeOptions& o) {
         return std::string(fits ? "" : "first answers are given for 24h: keep them for that");
       })
       ->default_str("24h");
+  add(serve, "--retain-audit", o.retain_audit_s,
+      "How long entries of the audit log are kept, for example 400d; 0: for ever")
+      ->transform(duration)
+      ->default_str("400d");
 }
 
 void add_gateways(CLI::App& serve, ServeOptions& o) {

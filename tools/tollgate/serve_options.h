@@ -38,6 +38,7 @@ struct ServeOptions {
   std::uint32_t drain_timeout_s = 10;
   std::int64_t retain_deleted_s = 30 * 86'400;  // 0: for ever.
   std::int64_t retain_idempotency_s = 86'400;   // 0: for ever; else at least that.
+  std::int64_t retain_audit_s = 400 * 86'400;   // 0: for ever.
   std::vector<std::string> authz_routes;        // "METHOD PREFIX SCOPE" each.
   std::string access_log;
   std::string log_file;

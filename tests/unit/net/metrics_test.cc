@@ -53,13 +53,16 @@ TEST(Metrics, ShowsForEachShardWhatItAcceptedAndServes) {
 
 TEST(Metrics, ShowsWhatRetentionTookAwayByKind) {
   ProcessNumbers numbers;
-  numbers.purged = {.tenants = 1, .keys = 2, .rows = 40, .answers = 5};
+  numbers.purged = {
+      .tenants = 1, .keys = 2, .rows = 40, .answers = 5, .admin_tokens = 6, .audit_entries = 7};
   const std::string text = render_metrics({}, numbers);
   EXPECT_TRUE(has_line(text, R"(tollgate_purged_total{kind="tenant"} 1)"));
   EXPECT_TRUE(has_line(text, R"(tollgate_purged_total{kind="key"} 2)"));
   EXPECT_TRUE(has_line(text, R"(tollgate_purged_total{kind="resource"} 0)"));
   EXPECT_TRUE(has_line(text, R"(tollgate_purged_total{kind="row"} 40)"));
   EXPECT_TRUE(has_line(text, R"(tollgate_purged_total{kind="first_answer"} 5)"));
+  EXPECT_TRUE(has_line(text, R"(tollgate_purged_total{kind="admin_token"} 6)"));
+  EXPECT_TRUE(has_line(text, R"(tollgate_purged_total{kind="audit_entry"} 7)"));
 }
 
 TEST(Metrics, CountsAStatusThatHasNoColumnOfItsOwn) {

@@ -45,6 +45,13 @@ TEST(AgeKey, LiesByteByByteAsItsPageSays) {
             "03"
             "0000000000000102"
             "00000010");
+  core::AdminToken token;
+  token.id = 5;
+  token.deleted_at = 0x0102;
+  EXPECT_EQ(hex(AgeKey::of(token)),
+            "09"
+            "0000000000000102"
+            "0000000000000005");
   EXPECT_EQ(hex(AgeKey::of_row({7, 16}, 9, 0x0102)),
             "04"
             "0000000000000102"
@@ -83,6 +90,12 @@ TEST(AgeKey, IsTakenApartAgain) {
   EXPECT_EQ(entry.next_tenant(), 7u);
   const AgeKey other = AgeKey::of(deleted_tenant(8, 5));
   EXPECT_EQ(AgeEntry(other.bytes()).tenant(), 8u);
+  core::AdminToken token;
+  token.id = 9;
+  token.deleted_at = 5;
+  const AgeKey of_token = AgeKey::of(token);
+  ASSERT_TRUE(storage::is_age_key(of_token.bytes()));
+  EXPECT_EQ(AgeEntry(of_token.bytes()).admin_token(), 9u);
 }
 
 TEST(AgeKey, OfAnotherLengthOrKindIsNone) {
@@ -92,7 +105,7 @@ TEST(AgeKey, OfAnotherLengthOrKindIsNone) {
   EXPECT_FALSE(storage::is_age_key(core::as_bytes(bytes.substr(0, 9))));
   EXPECT_FALSE(storage::is_age_key(core::as_bytes(bytes.substr(0, 16))));
   EXPECT_FALSE(storage::is_age_key(core::as_bytes(bytes + "x")));
-  for (const char kind : {'\x00', '\x08', '\xFF'}) {
+  for (const char kind : {'\x00', '\x08', '\x0A', '\xFF'}) {
     EXPECT_FALSE(storage::is_age_key(core::as_bytes(kind + bytes.substr(1))));
   }
 }

@@ -149,6 +149,32 @@ TEST_F(PurgeChanges, ADeletedKeyIsGoneAltogether) {
   expect_clean();
 }
 
+TEST_F(PurgeChanges, ADeletedAdminTokenGoesAndLiveOnesStay) {
+  for (const char* name : {"stays", "goes"}) {
+    const core::CreateAdminToken create{
+        .name = name, .display = "d", .digest = core::Hasher().sha256(name)};
+    ASSERT_EQ(rig_.run(core::CreateAdminToken(create)).code, OutcomeCode::kDone);
+  }
+  rig_.run(core::DeleteAdminToken{.id = 2});
+  expect_clean();
+  EXPECT_EQ(purge_old().admin_tokens, 0u);  // It was deleted at this very moment.
+  ++rig_.when;
+  EXPECT_EQ(purge({.answers_before = rig_.when}).admin_tokens, 0u);  // Kept for ever.
+  EXPECT_TRUE(rig_.reader->admin().token(2));
+  const core::PurgeTally tally = purge_old();
+  EXPECT_EQ(tally.admin_tokens, 1u);
+  EXPECT_FALSE(tally.more);
+  EXPECT_FALSE(rig_.reader->admin().token(2));
+  EXPECT_TRUE(rig_.reader->admin().find_token(core::Hasher().sha256("stays")));
+  EXPECT_EQ(rig_.reader->admin().tokens({.include_deleted = true}).rows.size(), 1u);
+  EXPECT_EQ(rig_.reader->admin().count_tokens(), 1u);
+  const core::CreateAdminToken again{
+      .name = "goes", .display = "d", .digest = core::Hasher().sha256("goes")};
+  EXPECT_EQ(std::get<core::AdminToken>(rig_.run(core::CreateAdminToken(again)).row).id, 3u);
+  EXPECT_EQ(purge_old().admin_tokens, 0u);
+  expect_clean();
+}
+
 TEST_F(PurgeChanges, ATenantGoesWithItsKeysAndRowsAndNobodyElses) {
   define(invoices());
   create({"1", "\"a\"", "null"});

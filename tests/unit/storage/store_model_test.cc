@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <random>
 #include <set>
@@ -71,11 +72,11 @@ class Model {
   // 0: no token that is not deleted has that digest.
   core::AdminTokenId token_with(const core::Digest& digest) const {
     for (const auto& [id, token] : tokens_) {
-      if (!token.deleted && core::ct_equal(token.digest, digest)) return id;
+      if (token.deleted_at == 0 && core::ct_equal(token.digest, digest)) return id;
     }
     return 0;
   }
-  std::uint64_t entries() const { return entries_; }
+  std::uint64_t entries() const { return entries_.size(); }
 
  private:
   OutcomeCode apply_change(const core::Command& command) {
@@ -89,12 +90,12 @@ class Model {
           };
         },
         command.change);
-    if (code == OutcomeCode::kDone && is_audited) ++entries_;
+    if (code == OutcomeCode::kDone && is_audited) entries_.push_back(when_);
     return code;
   }
   std::optional<OutcomeCode> refuse_actor(core::AdminTokenId id) const {
     const auto at = tokens_.find(id);
-    if (at == tokens_.end() || at->second.deleted) return OutcomeCode::kCallerInvalid;
+    if (at == tokens_.end() || at->second.deleted_at != 0) return OutcomeCode::kCallerInvalid;
     const core::TenantId tenant = at->second.tenant;
     if (tenant != 0 && !state_of(tenant).exists) return OutcomeCode::kCallerInvalid;
     const core::WallMicros end = at->second.expires_at;
@@ -141,7 +142,7 @@ class Model {
     core::Digest digest;
     core::TenantId tenant = 0;
     core::WallMicros expires_at = 0;
-    bool deleted = false;
+    core::WallMicros deleted_at = 0;
   };
 
   bool reaches(core::TenantId tenant) const { return confined_to_ == 0 || confined_to_ == tenant; }
@@ -193,27 +194,26 @@ class Model {
   }
   bool has_token(const std::string& name, core::AdminTokenId but) const {
     return std::ranges::any_of(tokens_, [&](const auto& each) {
-      return !each.second.deleted && each.second.name == name && each.first != but;
+      return each.second.deleted_at == 0 && each.second.name == name && each.first != but;
     });
   }
   OutcomeCode on(const core::CreateAdminToken& change) {
     if (change.tenant_id != 0 && !state_of(change.tenant_id).exists) return OutcomeCode::kInvalid;
     if (has_token(change.name, 0) || token_with(change.digest) != 0) return OutcomeCode::kConflict;
-    const core::AdminTokenId id = tokens_.size() + 1;
-    tokens_[id] = {change.name, change.digest, change.tenant_id, change.expires_at};
+    tokens_[++last_token_] = {change.name, change.digest, change.tenant_id, change.expires_at};
     return OutcomeCode::kDone;
   }
   OutcomeCode on(const core::UpdateAdminToken& change) {
     const auto at = tokens_.find(change.id);
-    if (at == tokens_.end() || at->second.deleted) return OutcomeCode::kNotFound;
+    if (at == tokens_.end() || at->second.deleted_at != 0) return OutcomeCode::kNotFound;
     if (change.name && has_token(*change.name, change.id)) return OutcomeCode::kConflict;
     if (change.name) at->second.name = *change.name;
     return OutcomeCode::kDone;
   }
   OutcomeCode on(const core::DeleteAdminToken& change) {
     const auto at = tokens_.find(change.id);
-    if (at == tokens_.end() || at->second.deleted) return OutcomeCode::kNotFound;
-    at->second.deleted = true;
+    if (at == tokens_.end() || at->second.deleted_at != 0) return OutcomeCode::kNotFound;
+    at->second.deleted_at = when_;
     return OutcomeCode::kDone;
   }
 
@@ -326,6 +326,8 @@ class Model {
     std::erase_if(rows_, [&](const auto& each) {
       return is_due(each.second) || !tenants_.contains(each.first.first);
     });
+    std::erase_if(tokens_, [&](const auto& each) { return is_due(each.second.deleted_at); });
+    while (!entries_.empty() && entries_.front() < purge.audit_before) entries_.pop_front();
     return OutcomeCode::kDone;
   }
   // Definitions have a model of their own in row_scan_test.cc; this one makes none.
@@ -338,7 +340,8 @@ class Model {
   core::WallMicros when_ = 0;
   core::TenantId confined_to_ = 0;  // Of the present command's actor.
   core::TenantId last_tenant_ = 0;
-  std::uint64_t entries_ = 0;  // Of the audit log.
+  std::deque<core::WallMicros> entries_;  // When those of the audit log were written.
+  core::AdminTokenId last_token_ = 0;
   core::KeyId last_key_ = 0;
   std::map<core::TenantId, Tenant> tenants_;
   std::map<core::KeyId, Key> keys_;
@@ -443,7 +446,11 @@ class Commands {
   core::Purge purge() {
     const core::WallMicros now = begin() + static_cast<core::WallMicros>(count_) * kStep;
     const auto age = static_cast<core::WallMicros>(below(3)) * core::kReplayWindow / 4;
-    return {.deleted_before = now - age, .answers_before = now - age, .records_max = 1 << 20};
+    const auto audit_age = static_cast<core::WallMicros>(below(3)) * core::kReplayWindow / 4;
+    return {.deleted_before = now - age,
+            .answers_before = now - age,
+            .audit_before = now - audit_age,
+            .records_max = 1 << 20};
   }
   core::CreateTenant create_tenant() {
     core::CreateTenant command;

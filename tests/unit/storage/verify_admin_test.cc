@@ -82,6 +82,26 @@ TEST(VerifyAdmin, AnEntryThatItsTenantDoesNotHaveIsAFault) {
   });
 }
 
+TEST(VerifyAdmin, ADeletedTokenThatNeverGrowsOldIsAFaultAndSoIsAnAgeWithoutOne) {
+  const auto age_of = [](core::AdminTokenId id) {
+    core::AdminToken deleted;
+    deleted.id = id;
+    deleted.deleted_at = test::StoreRig().when;
+    return storage::AgeKey::of(deleted);
+  };
+  expect_fault("it never grows old", [&](WriteTxn& txn, const CatalogTables& tables) {
+    ASSERT_TRUE(*txn.erase(tables.by_age, age_of(2).bytes()));
+  });
+  expect_fault("more records by age than old ones",
+               [&](WriteTxn& txn, const CatalogTables& tables) {
+                 ASSERT_TRUE(storage::RecordWriter(txn, tables).put_age(age_of(1)));
+               });
+  expect_fault("more records by age than old ones",
+               [&](WriteTxn& txn, const CatalogTables& tables) {
+                 ASSERT_TRUE(storage::RecordWriter(txn, tables).erase_admin_token(2));
+               });
+}
+
 TEST(VerifyAdmin, AnErasedEntryLeavesNothingBehind) {
   const auto report = verify_after([](WriteTxn& txn, const CatalogTables& tables) {
     ASSERT_TRUE(storage::RecordWriter(txn, tables).erase_audit(2, 1));

@@ -24,7 +24,8 @@ class RetentionTest : public testing::Test {
 
   test::FakeCommands commands_;
   test::LineLog log_;
-  Retention retention_{{.deleted = 30 * kDay, .answers = kDay}, commands_, log_};
+  Retention retention_{
+      {.deleted = 30 * kDay, .answers = kDay, .audit = 400 * kDay}, commands_, log_};
   test::Waiting<Command> waiting_;
   WallMicros when_ = 0;
 };
@@ -35,13 +36,17 @@ TEST_F(RetentionTest, AsksForWhatIsOlderThanItsPeriodByTheTicksTime) {
   EXPECT_EQ(when_, kNow);
   EXPECT_EQ(purge.deleted_before, kNow - 30 * kDay);
   EXPECT_EQ(purge.answers_before, kNow - kDay);
+  EXPECT_EQ(purge.audit_before, kNow - 400 * kDay);
   EXPECT_GT(purge.records_max, 0U);
 }
 
 TEST_F(RetentionTest, APeriodOfZeroKeepsForEver) {
-  Retention retention({.deleted = 0, .answers = kDay}, commands_, log_);
+  Retention retention({.deleted = 0, .answers = kDay, .audit = 0}, commands_, log_);
   retention.tick(kNow);
-  EXPECT_EQ(take().deleted_before, 0);
+  const Purge purge = take();
+  EXPECT_EQ(purge.deleted_before, 0);
+  EXPECT_EQ(purge.audit_before, 0);
+  EXPECT_EQ(purge.answers_before, kNow - kDay);
 }
 
 TEST_F(RetentionTest, AClockBeforeThePeriodTakesNothing) {
@@ -54,17 +59,21 @@ TEST_F(RetentionTest, GoesOnAtOnceWhileThereIsMoreAndLogsOnceAtTheEnd) {
   for (int i = 0; i < 5; ++i) {
     take();
     EXPECT_TRUE(commands_.waiting.empty());  // One at a time.
-    answer({.rows = 10, .answers = 2, .more = true});
+    answer({.rows = 10, .answers = 2, .audit_entries = 3, .more = true});
   }
   EXPECT_EQ(log_.lines(), 0U);
   take();
-  answer({.tenants = 1, .rows = 1});
+  answer({.tenants = 1, .rows = 1, .admin_tokens = 1});
   EXPECT_TRUE(commands_.waiting.empty());
   EXPECT_EQ(log_.lines(), 1U);
-  EXPECT_TRUE(log_.contains("1 tenants, 0 keys, 0 resources, 51 rows, 10 first answers"));
+  EXPECT_TRUE(
+      log_.contains("1 tenants, 0 keys, 0 resources, 51 rows, 10 first answers, "
+                    "1 admin tokens, 15 audit entries taken away"));
   EXPECT_EQ(retention_.totals().rows, 51U);
   EXPECT_EQ(retention_.totals().answers, 10U);
   EXPECT_EQ(retention_.totals().tenants, 1U);
+  EXPECT_EQ(retention_.totals().admin_tokens, 1U);
+  EXPECT_EQ(retention_.totals().audit_entries, 15U);
 }
 
 TEST_F(RetentionTest, ARoundHasABoundAndTheNextTickGoesOn) {
@@ -97,6 +106,15 @@ TEST_F(RetentionTest, ARoundWithoutAnythingToTakeSaysNothing) {
   take();
   answer({});
   EXPECT_EQ(log_.lines(), 0U);
+}
+
+TEST_F(RetentionTest, OneTokenOrOneEntryIsWorthALine) {
+  for (const PurgeTally& tally : {PurgeTally{.admin_tokens = 1}, PurgeTally{.audit_entries = 1}}) {
+    retention_.tick(kNow);
+    take();
+    answer(tally);
+  }
+  EXPECT_EQ(log_.lines(), 2U);
 }
 
 TEST_F(RetentionTest, AFullQueueOrAStoreThatRefusesEndsTheRoundOnly) {
