@@ -126,6 +126,8 @@ void Api::route(Call& call) {
       return authorize(call);
     case Audience::kVerifier:
       return verify_key(call);
+    case Audience::kAdminOrTenant:
+      return dispatch_webhooks(call);
     case Audience::kAnyone:
       return health(call);
     case Audience::kOps:
@@ -227,6 +229,20 @@ void Api::dispatch_tenant(Call& call) {
     default:
       CHECK(!"a tenant's route without a handler");
   }
+}
+
+bool Api::admit(Call& call, std::string_view scope) {
+  KeyScope named(parts_.reader, scope);
+  call.exchange.verdict = gate_.judge({.secret = presented_secret(call.in.head),
+                                       .access = core::Access::kNamed,
+                                       .named = &named,
+                                       .address = call.exchange.client},
+                                      call.in.time);
+  const core::GateOutcome outcome = call.exchange.verdict.outcome;
+  parts_.metrics.gate[static_cast<std::size_t>(outcome)].add();
+  if (outcome == core::GateOutcome::kAdmitted) return true;
+  refuse_verdict(call, scope);
+  return false;
 }
 
 void Api::refuse_verdict(Call& call, std::string_view scope) {

@@ -14,6 +14,7 @@
 #include "core/base/log.h"
 #include "core/base/log_limiter.h"
 #include "core/base/random.h"
+#include "core/base/secret_box.h"
 #include "core/base/time.h"
 #include "core/domain/ip_network.h"
 #include "core/runtime/clock.h"
@@ -57,6 +58,7 @@ struct ApiParts {
   core::UsageSink& usage;
   core::ReplyPost& replies;  // The shard's own.
   core::Random& random;
+  const core::SecretBox& secrets;
   core::Log& log;
   const core::Clock& clock;
   const ProcessView& process;
@@ -115,7 +117,10 @@ class Api {
   void route(Call& call);
   void dispatch_admin(Call& call);
   void dispatch_tenant(Call& call);
+  void dispatch_webhooks(Call& call);
   bool is_admin(const RequestHead& head);
+  // Judges the caller's key by a scope that its record does not tell; answers what is not admitted.
+  bool admit(Call& call, std::string_view scope);
   // Answers what the gate did not admit; `scope` is what was needed.
   void refuse_verdict(Call& call, std::string_view scope);
   void set_request_id(Exchange& exchange, std::string_view sent);
@@ -163,6 +168,23 @@ class Api {
   void show_resource(Call& call);
   void change_resource(Call& call);
   void delete_resource(Call& call);
+
+  void list_webhooks(Call& call);
+  void create_webhook(Call& call);
+  void show_webhook(Call& call);
+  void update_webhook(Call& call);
+  void delete_webhook(Call& call);
+  void restore_webhook(Call& call);
+  void rotate_webhook(Call& call);
+  void count_webhooks(Call& call);
+  // Submits a change of a webhook; the answer shows it and, if there is one, the secret.
+  void submit_webhook(Call& call, core::Command&& command, core::WebhookSecret&& shown = {});
+  // The secret that the form brings; if it brings none a fresh one, which is to be shown.
+  struct ChosenSecret {
+    core::WebhookSecret secret;
+    bool is_made = false;
+  };
+  ChosenSecret choose_secret(core::Form& form);
 
   void authorize(Call& call);
   void verify_key(Call& call);

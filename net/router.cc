@@ -60,6 +60,13 @@ constexpr std::array<RouteInfo, kRoutes> kTable = {{
     {RouteId::kMetrics, "/metrics", Audience::kOps, kGetHead, kAllowGet},
     {RouteId::kAuthz, "/v1/authz", Audience::kGateway, kEveryMethod, kAllowEvery},
     {RouteId::kVerifyKey, "/v1/keys/verify", Audience::kVerifier, kAction, kAllowAction},
+    {RouteId::kWebhooks, "/api/webhooks", Audience::kAdminOrTenant, kCollection, kAllowCollection},
+    {RouteId::kWebhook, "/api/webhooks/{id}", Audience::kAdminOrTenant, kItem, kAllowItem},
+    {RouteId::kWebhookCount, "/api/webhooks/count", Audience::kAdminOrTenant, kGetHead, kAllowGet},
+    {RouteId::kWebhookRestore, "/api/webhooks/{id}/restore", Audience::kAdminOrTenant, kAction,
+     kAllowAction},
+    {RouteId::kWebhookRotate, "/api/webhooks/{id}/rotate_secret", Audience::kAdminOrTenant, kAction,
+     kAllowAction},
     {RouteId::kRefused, "(refused)", Audience::kAnyone, 0, ""},
 }};
 
@@ -84,6 +91,7 @@ constexpr Resource kResources[] = {
     {"api_keys", RouteId::kKeys, RouteId::kKey, RouteId::kKeyCount},
     {"tenants", RouteId::kTenants, RouteId::kTenant, RouteId::kTenantCount},
     {"resources", RouteId::kResources, RouteId::kResource},
+    {"webhooks", RouteId::kWebhooks, RouteId::kWebhook, RouteId::kWebhookCount},
     {"usage_logs", RouteId::kUsageLogs, RouteId::kNone},
     {"me", RouteId::kMe, RouteId::kNone},
     {"usage", RouteId::kOwnUsage, RouteId::kNone},
@@ -101,6 +109,8 @@ constexpr ItemPart kItemParts[] = {
     {RouteId::kKey, "/rotate", RouteId::kKeyRotate},
     {RouteId::kKey, "/restore", RouteId::kKeyRestore},
     {RouteId::kTenant, "/restore", RouteId::kTenantRestore},
+    {RouteId::kWebhook, "/restore", RouteId::kWebhookRestore},
+    {RouteId::kWebhook, "/rotate_secret", RouteId::kWebhookRotate},
 };
 
 // Takes "/12" off the front of `rest`; 0 if it doesn't begin so.

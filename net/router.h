@@ -39,17 +39,23 @@ enum class RouteId : std::uint8_t {
   kMetrics,
   kAuthz,
   kVerifyKey,
+  kWebhooks,
+  kWebhook,
+  kWebhookCount,
+  kWebhookRestore,
+  kWebhookRotate,
   kRefused,  // A message that was refused before it could be routed.
 };
-inline constexpr std::size_t kRoutes = 29;
+inline constexpr std::size_t kRoutes = 34;
 
 enum class Audience : std::uint8_t {
   kAnyone,
   kAdmin,
   kTenant,
   kOps,
-  kGateway,   // With the key of the request that a gateway asks about; any method.
-  kVerifier,  // The admin, or a key with the scope to verify others.
+  kGateway,        // With the key of the request that a gateway asks about; any method.
+  kVerifier,       // The admin, or a key with the scope to verify others.
+  kAdminOrTenant,  // The admin, of all tenants' rows; or a key with the scope, of its tenant's own.
 };
 
 // A set of methods, one bit each.

@@ -1,13 +1,12 @@
 #include "storage/catalog_codec.h"
 
 #include <cstddef>
-#include <limits>
 #include <span>
 
-#include "core/base/check.h"
 #include "core/base/hash.h"
 #include "core/base/json.h"
 #include "core/service/resource_form.h"
+#include "storage/value_layout.h"
 
 namespace storage {
 
@@ -15,71 +14,6 @@ namespace {
 
 std::uint64_t checksum(core::Bytes key, core::Bytes payload) noexcept {
   return core::xxhash64(payload, core::xxhash64(key));
-}
-
-template <typename Length>
-Length checked_length(std::size_t bytes) {
-  CHECK(bytes <= std::numeric_limits<Length>::max());
-  return static_cast<Length>(bytes);
-}
-
-template <typename Head>
-void append_head(std::string& out, const Head& head) {
-  static_assert(std::has_unique_object_representations_v<Head>, "no padding in stored values");
-  out.append(reinterpret_cast<const char*>(&head), sizeof head);
-}
-
-// Takes texts off the bytes behind a head. A length beyond what is there makes all that follows
-// empty and done() false.
-class TextReader {
- public:
-  explicit TextReader(std::string_view rest) noexcept : rest_(rest) {}
-
-  std::string_view take(std::size_t bytes) noexcept {
-    if (bytes > rest_.size()) {
-      fits_ = false;
-      rest_ = {};
-      return {};
-    }
-    const std::string_view text = rest_.substr(0, bytes);
-    rest_.remove_prefix(bytes);
-    return text;
-  }
-
-  // Everything fitted and nothing is left.
-  bool done() const noexcept { return fits_ && rest_.empty(); }
-
- private:
-  std::string_view rest_;
-  bool fits_ = true;
-};
-
-template <typename Head>
-bool read_head(core::Bytes payload, Head& head, std::string_view& rest) noexcept {
-  if (payload.size() < sizeof(Head)) return false;
-  std::memcpy(&head, payload.data(), sizeof head);
-  rest = core::as_text(payload.subspan(sizeof(Head)));
-  return head.layout == kValueLayout;
-}
-
-std::string join_scopes(const std::vector<std::string>& scopes) {
-  std::string joined;
-  for (const std::string& scope : scopes) {
-    joined.push_back(static_cast<char>(checked_length<std::uint8_t>(scope.size())));
-    joined += scope;
-  }
-  return joined;
-}
-
-bool split_scopes(std::string_view joined, std::vector<std::string>& scopes) {
-  while (!joined.empty()) {
-    const auto bytes = static_cast<std::uint8_t>(joined.front());
-    joined.remove_prefix(1);
-    if (bytes > joined.size()) return false;
-    scopes.emplace_back(joined.substr(0, bytes));
-    joined.remove_prefix(bytes);
-  }
-  return true;
 }
 
 }  // namespace
@@ -160,7 +94,7 @@ std::optional<core::Tenant> decode_tenant(core::TenantId id, core::Bytes payload
 }
 
 std::string encode(const core::ApiKey& api_key, core::Bytes key) {
-  const std::string scopes = join_scopes(api_key.scopes);
+  const std::string scopes = join_texts(api_key.scopes);
   const std::string networks = encode_networks(api_key.allowed_ips);
   const core::RateLimit& limit = api_key.limit;
   const int flags = (api_key.is_active ? KeyHead::kActive : 0) |
@@ -207,7 +141,7 @@ std::optional<core::ApiKey> decode_key(core::KeyId id, core::Bytes payload) {
   key.name = texts.take(head.name_bytes);
   key.display = texts.take(head.display_bytes);
   key.digest.bytes = head.digest;
-  if (!split_scopes(texts.take(head.scopes_bytes), key.scopes)) return std::nullopt;
+  if (!split_texts(texts.take(head.scopes_bytes), key.scopes)) return std::nullopt;
   if ((head.flags & KeyHead::kUnlimited) != 0) {
     key.limit.rate_limit.reset();
   } else {

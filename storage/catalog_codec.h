@@ -18,6 +18,7 @@
 #include "core/domain/api_key.h"
 #include "core/domain/resource_row.h"
 #include "core/domain/tenant.h"
+#include "core/domain/webhook.h"
 
 namespace storage {
 
@@ -137,9 +138,11 @@ struct Counters {
   std::uint64_t keys = 0;     // Not deleted.
   std::uint32_t next_slot = 0;
   std::uint32_t resources_defined = 0;  // Deleted ones too.
+  core::WebhookId next_webhook_id = 1;
+  std::uint64_t webhooks = 0;  // Not deleted.
   bool operator==(const Counters&) const = default;
 };
-static_assert(sizeof(Counters) == 40);
+static_assert(sizeof(Counters) == 56);
 
 // Sealed values. Lengths that the fields cannot hold are a broken invariant: the forms bound them.
 std::string encode(const core::Tenant& tenant, core::Bytes key);
@@ -196,8 +199,8 @@ std::optional<Fixed> decode_fixed(core::Bytes payload) noexcept {
   return value;
 }
 
-// Keys of keys_by_tenant: tenant, then id, big-endian, so that a tenant's come together and in
-// order.
+// Keys of keys_by_tenant and webhooks_by_tenant: tenant, then id, big-endian, so that a tenant's
+// come together and in order.
 class TenantScopedKey {
  public:
   static constexpr std::size_t kBytes = 16;

@@ -13,22 +13,25 @@ namespace storage {
 inline constexpr std::uint32_t kStoreFormat = 2;
 
 struct CatalogTables {
-  Table meta;             // "format" -> number, "counters" -> Counters.
-  Table tenants;          // id -> row, deleted ones too. Integer keys.
-  Table tenants_by_slug;  // slug -> id, of tenants that are not deleted.
-  Table tenant_state;     // id -> StateValue, of tenants that are not deleted. Integer keys.
-  Table keys;             // id -> row, deleted ones too. Integer keys.
-  Table keys_by_tenant;   // (tenant, id) -> nothing, deleted ones too.
-  Table keys_by_digest;   // First 8 bytes of the digest -> DigestEntry list. Integer keys.
-  Table key_networks;     // id -> KeyNetworks, of live keys with allowed_ips. Integer keys.
-  Table resources;        // id -> definition, deleted ones too. Integer keys.
-  Table rows;             // (tenant, resource, id) -> row.
-  Table deleted_rows;     // The same, of deleted rows: lists have no gaps to pass over.
-  Table row_meta;         // (tenant, resource) -> RowMeta.
-  Table row_index;        // (tenant, resource, field, value, id) -> nothing: row_index.h.
+  Table meta;                // "format" -> number, "counters" -> Counters.
+  Table tenants;             // id -> row, deleted ones too. Integer keys.
+  Table tenants_by_slug;     // slug -> id, of tenants that are not deleted.
+  Table tenant_state;        // id -> StateValue, of tenants that are not deleted. Integer keys.
+  Table keys;                // id -> row, deleted ones too. Integer keys.
+  Table keys_by_tenant;      // (tenant, id) -> nothing, deleted ones too.
+  Table keys_by_digest;      // First 8 bytes of the digest -> DigestEntry list. Integer keys.
+  Table key_networks;        // id -> KeyNetworks, of live keys with allowed_ips. Integer keys.
+  Table resources;           // id -> definition, deleted ones too. Integer keys.
+  Table rows;                // (tenant, resource, id) -> row.
+  Table deleted_rows;        // The same, of deleted rows: lists have no gaps to pass over.
+  Table row_meta;            // (tenant, resource) -> RowMeta.
+  Table row_index;           // (tenant, resource, field, value, id) -> nothing: row_index.h.
+  Table webhooks;            // id -> row, deleted ones too. Integer keys.
+  Table webhooks_by_tenant;  // (tenant, id) -> nothing, deleted ones too.
+  Table webhook_counts;      // tenant -> how many it has that are not deleted. Integer keys.
 };
 
-inline constexpr unsigned kCatalogTables = 13;
+inline constexpr unsigned kCatalogTables = 16;
 
 // Takes a store from one format to the next, within the transaction that opens it.
 using UpgradeStep = core::Status (*)(WriteTxn& txn, const CatalogTables& tables);

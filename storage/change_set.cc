@@ -7,6 +7,7 @@
 #include "storage/resource_changes.h"
 #include "storage/row_changes.h"
 #include "storage/tenant_changes.h"
+#include "storage/webhook_changes.h"
 
 namespace storage {
 

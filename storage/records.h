@@ -44,6 +44,10 @@ class Records {
   // Deleted ones too.
   std::optional<core::Resource> resource(core::ResourceId id);
 
+  // Deleted ones too.
+  std::optional<core::Webhook> webhook(core::WebhookId id);
+  std::uint64_t webhook_count(core::TenantId tenant) noexcept;
+
   std::optional<StoredRow> row(const RowSpace& space, core::RowId id) noexcept;
   std::optional<StoredRow> deleted_row(const RowSpace& space, core::RowId id) noexcept;
   RowMeta row_meta(const RowSpace& space) noexcept;

@@ -11,6 +11,7 @@
 #include "storage/record_writer.h"
 #include "storage/records.h"
 #include "storage/row_index.h"
+#include "storage/webhook_codec.h"
 
 namespace storage {
 
@@ -29,6 +30,7 @@ class Verifier {
     if (auto end = walk_tenant_tables(); !end) return fail(end);
     if (auto end = walk_key_tables(); !end) return fail(end);
     if (auto end = walk_row_tables(); !end) return fail(end);
+    if (auto end = walk_webhook_tables(); !end) return fail(end);
     compare_counts();
     return std::move(report_);
   }
@@ -74,6 +76,16 @@ class Verifier {
       return end;
     }
     return walk("tenant_state", tables_.tenant_state, &Verifier::walk_state);
+  }
+
+  core::Status walk_webhook_tables() {
+    if (auto end = walk("webhooks", tables_.webhooks, &Verifier::walk_webhook); !end) return end;
+    if (auto end = walk("webhooks_by_tenant", tables_.webhooks_by_tenant,
+                        &Verifier::walk_webhook_of_tenant);
+        !end) {
+      return end;
+    }
+    return walk("webhook_counts", tables_.webhook_counts, &Verifier::walk_webhook_count);
   }
 
   core::Status walk_key_tables() {
@@ -292,6 +304,35 @@ class Verifier {
     expect(std::ranges::equal(wanted.bytes(), key), key, "the row holds another value");
   }
 
+  void walk_webhook(core::Bytes key, core::Bytes payload) {
+    const auto id = core::load<core::WebhookId>(key.data());
+    const auto webhook = decode_webhook(id, payload);
+    if (!webhook) return fault(table_, key, "the value is malformed");
+    ++all_webhooks_;
+    expect(id < counters_.next_webhook_id, key, "the next id is not beyond it");
+    expect(records_.tenant(webhook->tenant_id).has_value(), key, "its tenant is missing");
+    if (webhook->deleted_at != 0) return;
+    ++report_.webhooks;
+    ++webhooks_of_[webhook->tenant_id];
+  }
+
+  void walk_webhook_of_tenant(core::Bytes key, core::Bytes payload) {
+    ++webhooks_by_tenant_;
+    if (key.size() != TenantScopedKey::kBytes || !payload.empty()) {
+      return fault(table_, key, "the value is malformed");
+    }
+    const auto webhook = records_.webhook(TenantScopedKey::id(key));
+    expect(webhook && webhook->tenant_id == TenantScopedKey::tenant(key), key,
+           "the tenant has no such webhook");
+  }
+
+  void walk_webhook_count(core::Bytes key, core::Bytes payload) {
+    const auto count = decode_fixed<std::uint64_t>(payload);
+    if (!count) return fault(table_, key, "the value is malformed");
+    const auto counted = webhooks_of_.extract(core::load<core::TenantId>(key.data()));
+    expect(*count == (counted ? counted.mapped() : 0), key, "its count is wrong");
+  }
+
   void compare_counts() {
     table_ = "meta";
     const core::Bytes key = core::as_bytes(kCountersKey);
@@ -302,6 +343,9 @@ class Verifier {
     expect(digests_ == report_.keys + previous_secrets_, key,
            "there are more digests than keys and previous secrets");
     expect(key_networks_ == limited_keys_, key, "networks of keys are missing");
+    expect(counters_.webhooks == report_.webhooks, key, "the count of webhooks is wrong");
+    expect(webhooks_by_tenant_ == all_webhooks_, key, "webhooks are missing under their tenants");
+    expect(webhooks_of_.empty(), key, "a tenant has webhooks but no count of them");
     expect(rows_of_.empty(), key, "a tenant has rows but no count of them");
     expect(index_entries_ == index_entries_wanted_, key, "rows are missing in the index");
   }
@@ -321,6 +365,9 @@ class Verifier {
   std::uint64_t key_networks_ = 0;
   std::uint64_t keys_by_tenant_ = 0;
   std::uint64_t digests_ = 0;
+  std::uint64_t all_webhooks_ = 0;
+  std::uint64_t webhooks_by_tenant_ = 0;
+  std::map<core::TenantId, std::uint64_t> webhooks_of_;  // Not deleted, not yet compared.
   std::uint64_t index_entries_ = 0;
   std::uint64_t index_entries_wanted_ = 0;
   // Deleted ones too: their rows stay.

@@ -1,6 +1,6 @@
 // Every change of the store is a command: a value that holds all it needs. One writer applies them
 // in order, deterministically: same store and same command give the same rows and the same outcome.
-// Secrets are in no command; a key's command carries the digest.
+// Secrets are in no command; a key's command carries the digest, a webhook's the sealed bytes.
 #pragma once
 
 #include <algorithm>
@@ -14,6 +14,7 @@
 #include "core/domain/api_key.h"
 #include "core/domain/resource_row.h"
 #include "core/domain/tenant.h"
+#include "core/domain/webhook.h"
 
 namespace core {
 
@@ -137,6 +138,45 @@ struct DeleteResource {
   ResourceId id = 0;
 };
 
+// Changes of webhooks: by an admin, or by a tenant of its own, on whose behalf the caller asks.
+struct CreateWebhook {
+  std::optional<Caller> caller;
+  TenantId tenant_id = 0;
+  std::string url;
+  std::vector<std::string> events;
+  std::string description;
+  bool is_active = true;
+  bool ordered = false;
+  std::string sealed;
+};
+
+struct UpdateWebhook {
+  std::optional<Caller> caller;
+  WebhookId id = 0;
+  std::optional<TenantId> tenant_id;  // Must be the webhook's own: it stays with its tenant.
+  std::optional<std::string> url;
+  std::optional<std::vector<std::string>> events;
+  std::optional<std::string> description;
+  std::optional<bool> is_active;
+  std::optional<bool> ordered;
+};
+
+struct DeleteWebhook {
+  std::optional<Caller> caller;
+  WebhookId id = 0;
+};
+
+struct RestoreWebhook {
+  std::optional<Caller> caller;
+  WebhookId id = 0;
+};
+
+struct RotateWebhookSecret {
+  std::optional<Caller> caller;
+  WebhookId id = 0;
+  NewSealed secret;
+};
+
 // If-Match: the versions in which a row may be when it is changed. Not looked at by what makes
 // rows.
 struct VersionGuard {
@@ -153,7 +193,8 @@ struct Command {
   std::optional<VersionGuard> if_match = std::nullopt;  // None: the version does not matter.
   std::variant<CreateTenant, UpdateTenant, DeleteTenant, RestoreTenant, CreateKey, UpdateKey,
                DeleteKey, RestoreKey, RotateKey, CreateRow, UpdateRow, DeleteRow, RestoreRow,
-               CreateResource, AddFields, DeleteResource>
+               CreateResource, AddFields, DeleteResource, CreateWebhook, UpdateWebhook,
+               DeleteWebhook, RestoreWebhook, RotateWebhookSecret>
       change;
 };
 
@@ -181,7 +222,7 @@ struct Outcome {
   std::string field = {};
   std::string message = {};
   // The row as it is after a kDone (as it was last, for a delete).
-  std::variant<std::monostate, Tenant, ApiKey, RowImage, Resource> row;
+  std::variant<std::monostate, Tenant, ApiKey, RowImage, Resource, Webhook> row;
 };
 
 }  // namespace core

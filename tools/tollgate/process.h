@@ -12,6 +12,7 @@
 #include "core/base/access_log.h"
 #include "core/base/log.h"
 #include "core/base/random.h"
+#include "core/base/secret_box.h"
 #include "core/runtime/clock.h"
 #include "net/api.h"
 #include "net/listener.h"
@@ -60,6 +61,7 @@ class Process final : public net::ProcessView {
   bool ready() const override;
 
  private:
+  Step open_secrets();
   Step recover_limits();
   void warm_up(const std::stop_token& stop);
   net::ServerConfig server_config(std::size_t shard, const core::Digest& admin_token) const;
@@ -76,6 +78,7 @@ class Process final : public net::ProcessView {
   std::unique_ptr<storage::LimiterTable> limiter_;
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<storage::UsageLog> usage_;
+  std::unique_ptr<core::SecretBox> secrets_;
   std::unique_ptr<net::ServerGroup> group_;
   std::vector<std::unique_ptr<ShardThread>> threads_;
   std::vector<const net::ShardMetrics*> metrics_;
