@@ -1,4 +1,4 @@
-// The stored values of the catalog, format 2: how tenants, keys, rows and their indexes lie in the
+// The stored values of the catalog: how tenants, keys, rows and their indexes lie in the
 // tables of storage/catalog_tables.h. Grammar, example and drawbacks: docs/formats-store.md.
 //
 // Every value ends with an xxHash64 over its key and the bytes before it. Numbers are little-endian

@@ -67,16 +67,16 @@ core::Status upgrade(WriteTxn& txn, const CatalogTables& tables, const FormatRan
                  core::as_bytes(encode_fixed(FormatValue{formats.newest}, format_key())));
 }
 
-// It was never released.
-core::Status refuse_format_1(WriteTxn&, const CatalogTables&) {
+// Formats that were never released.
+core::Status refuse_unreleased(WriteTxn&, const CatalogTables&) {
   return std::unexpected(
-      core::Error{"the store has format 1, of before the first release: make it anew", 0});
+      core::Error{"the store has a format of before the first release: make it anew", 0});
 }
 
 }  // namespace
 
 FormatRange store_formats() noexcept {
-  static constexpr UpgradeStep kSteps[] = {refuse_format_1};
+  static constexpr UpgradeStep kSteps[] = {refuse_unreleased, refuse_unreleased};
   static_assert(std::size(kSteps) + 1 == kStoreFormat, "a new format comes with its upgrade step");
   return {.newest = kStoreFormat, .steps = kSteps};
 }

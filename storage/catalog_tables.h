@@ -10,7 +10,7 @@
 namespace storage {
 
 // The format that this program writes. A store of an older one is upgraded when it is opened.
-inline constexpr std::uint32_t kStoreFormat = 2;
+inline constexpr std::uint32_t kStoreFormat = 3;
 
 struct CatalogTables {
   Table meta;                // "format" -> number, "counters" -> Counters.

@@ -33,8 +33,10 @@ struct Table {
   std::uint32_t handle = 0;
 };
 
+inline constexpr std::size_t kKeyBytesMax = 511;
+
 enum class TableKind : std::uint8_t {
-  kBytes,    // Keys of 1 to 511 bytes, in the order of their bytes.
+  kBytes,    // Keys of 1 to kKeyBytesMax bytes, in the order of their bytes.
   kInteger,  // Keys of 8 bytes, in numeric order (MDB_INTEGERKEY): compared as one word.
 };
 

@@ -2,33 +2,7 @@
 
 #include <array>
 
-#include "core/base/hash.h"
-
 namespace storage {
-namespace {
-
-void append_value(std::string& key, std::string_view value) {
-  constexpr std::string_view kEscapedZero("\x00\xFF", 2);
-  constexpr std::string_view kEnd("\x00\x01", 2);
-  const std::size_t begin = key.size();
-  for (const char c : value) {
-    if (c == '\0') {
-      key += kEscapedZero;
-    } else {
-      key.push_back(c);
-    }
-  }
-  if (key.size() - begin > IndexKey::kValueBytesMax) {
-    key.resize(begin + IndexKey::kValueBytesMax);
-    std::array<char, sizeof(std::uint64_t)> hash{};
-    core::store_be64(hash.data(), core::xxhash64(core::as_bytes(value)));
-    key.append(hash.data(), hash.size());
-  }
-  key += kEnd;
-}
-
-}  // namespace
-
 IndexKey::IndexKey(const RowSpace& space, std::size_t field) {
   std::array<std::byte, kPrefixBytes> prefix;
   space.write(prefix.data());
@@ -38,7 +12,7 @@ IndexKey::IndexKey(const RowSpace& space, std::size_t field) {
 
 IndexKey::IndexKey(const RowSpace& space, std::size_t field, std::string_view value)
     : IndexKey(space, field) {
-  append_value(key_, value);
+  key_ += value;
 }
 
 IndexKey::IndexKey(const RowSpace& space, std::size_t field, std::string_view value, core::RowId id)

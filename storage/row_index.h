@@ -6,20 +6,23 @@
 #include <string_view>
 
 #include "core/base/bytes.h"
+#include "core/service/index_bytes.h"
 #include "storage/catalog_codec.h"
+#include "storage/lmdb.h"
 #include "storage/records.h"
 
 namespace storage {
 
 // A key is the row's space, the field's number, the value and the row's id, each part in an order
 // of bytes that is its own: so the entries of one field follow each other by value, and those of
-// one value by id. The value is what core::index_bytes() made, zero bytes escaped and a terminator
-// behind it, so that no value is the beginning of another; a longer one than kValueBytesMax is cut
-// and ends with a hash of the whole.
+// one value by id. The value is what core::index_bytes() made: at most kIndexedBytesMax bytes, and
+// none of a field begins another, so that the id can stand right behind it.
 class IndexKey {
  public:
   static constexpr std::size_t kPrefixBytes = RowSpace::kBytes + 2;
-  static constexpr std::size_t kValueBytesMax = 400;  // LMDB's keys have at most 511 bytes.
+  static constexpr std::size_t kBytesMax =
+      kPrefixBytes + core::kIndexedBytesMax + sizeof(core::RowId);
+  static_assert(kBytesMax <= kKeyBytesMax);
 
   // Where the field's entries begin.
   IndexKey(const RowSpace& space, std::size_t field);

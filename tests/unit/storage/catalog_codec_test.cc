@@ -215,7 +215,7 @@ TEST(CatalogCodec, MalformedValuesAreRefusedAtEveryLength) {
   EXPECT_FALSE(decode_row({}));
 }
 
-// The next four read values of format 1 as docs/formats-store.md shows them, byte by byte.
+// The next four read values as docs/formats-store.md shows them, byte by byte.
 constexpr std::string_view kTenantHex =
     "01 01 0400 0400 0300 40420f0000000000 80841e0000000000 0000000000000000 0300000000000000"
     "41636d65 61636d65 70726f";

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "storage/catalog_codec.h"
 #include "tests/support/temp_folder.h"
 
@@ -84,18 +86,22 @@ TEST_F(CatalogTablesTest, AFailedUpgradeChangesNothing) {
 }
 
 TEST_F(CatalogTablesTest, ANewerFormatIsRefusedAndSaysSo) {
-  ASSERT_TRUE(open_tables(*env_, FormatRange{.newest = 3, .steps = kTwoSteps}));
+  const std::vector<UpgradeStep> steps(storage::kStoreFormat, kTwoSteps[0]);
+  ASSERT_TRUE(open_tables(*env_, FormatRange{.newest = storage::kStoreFormat + 1, .steps = steps}));
   const auto tables = open_tables(*env_, storage::store_formats());
   ASSERT_FALSE(tables);
   EXPECT_NE(storage::describe_lmdb(tables.error()).find("newer format"), std::string::npos);
 }
 
 TEST_F(CatalogTablesTest, AFormatOfBeforeTheFirstReleaseIsRefusedAndSaysSo) {
-  ASSERT_TRUE(open_tables(*env_, FormatRange{.newest = 1, .steps = {}}));
-  const auto tables = open_tables(*env_, storage::store_formats());
-  ASSERT_FALSE(tables);
-  EXPECT_NE(storage::describe_lmdb(tables.error()).find("before the first release"),
-            std::string::npos);
+  for (std::uint32_t format = 1; format < storage::kStoreFormat; ++format) {
+    const std::vector<UpgradeStep> steps(format - 1, kTwoSteps[0]);
+    ASSERT_TRUE(open_tables(*env_, FormatRange{.newest = format, .steps = steps}));
+    const auto tables = open_tables(*env_, storage::store_formats());
+    ASSERT_FALSE(tables);
+    EXPECT_NE(storage::describe_lmdb(tables.error()).find("before the first release"),
+              std::string::npos);
+  }
 }
 
 TEST_F(CatalogTablesTest, ADamagedFormatNumberIsNotGuessedOver) {
