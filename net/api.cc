@@ -9,6 +9,7 @@
 #include "net/credential.h"
 #include "net/etag.h"
 #include "net/forwarded.h"
+#include "net/idempotency.h"
 #include "net/key_scope.h"
 #include "net/query.h"
 
@@ -73,6 +74,9 @@ Handled Api::handle(const Incoming& in, OutBuffer& out) {
 Handled Api::resume(Suspended& suspended, core::ReplyBody& reply, OutBuffer& out) {
   CHECK(suspended_ > 0);
   --suspended_;
+  if (const auto* outcome = std::get_if<core::Outcome>(&reply)) {
+    suspended.exchange.replayed = outcome->replayed;
+  }
   suspended.resume(suspended.exchange, out, reply);
   parts_.reader.begin_turn();  // The requests behind a write see what it wrote.
   Handled handled;
@@ -173,8 +177,12 @@ void Api::dispatch_admin(Call& call) {
       return usage_of(call, call.exchange.route.row_id);
     case RouteId::kKeyRotate:
       return rotate_key(call);
+    case RouteId::kKeyImport:
+      return import_keys(call);
     case RouteId::kUsageLogs:
       return usage_logs(call);
+    case RouteId::kUsageLog:
+      return show_usage_log(call);
     case RouteId::kResources:
       return reads ? list_resources(call) : create_resource(call);
     case RouteId::kResource:
@@ -336,9 +344,25 @@ void Api::unsuspend(Call& call) {
   call.suspended.reset();
 }
 
+bool Api::read_idempotency(Call& call, core::Command& command) {
+  const core::Verdict& verdict = call.exchange.verdict;
+  const RequestScope scope{.is_admin = !verdict.identified,
+                           .credential = verdict.record.key_id,
+                           .route = call.exchange.route,
+                           .resource = call.resource == nullptr ? 0 : call.resource->id};
+  const auto read = net::read_idempotency(call.in.head, call.in.body, scope, hasher_);
+  if (read) {
+    command.idempotency = *read;
+    return true;
+  }
+  responder_.failure(call.exchange, call.out, {.status = 400, .message = read.error()});
+  return false;
+}
+
 void Api::submit(Call& call, core::Command&& command, Continuation then) {
   command.when = call.in.time.wall_us;
   command.if_match = read_if_match(call.in.head);
+  if (!read_idempotency(call, command)) return;
   if (!suspend(call, std::move(then))) return busy(call, "Too many changes are waiting");
   if (parts_.commands.submit(std::move(command), parts_.replies, call.in.token)) return;
   unsuspend(call);

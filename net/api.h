@@ -126,6 +126,7 @@ class Api {
   void set_request_id(Exchange& exchange, std::string_view sent);
 
   void list_tenants(Call& call);
+  core::Page<core::Tenant> tenants_of_slug(std::string_view slug);
   void create_tenant(Call& call);
   void show_tenant(Call& call);
   void update_tenant(Call& call);
@@ -143,6 +144,7 @@ class Api {
   void rotate_key(Call& call);
   void restore_key(Call& call);
   void count_keys(Call& call);
+  void import_keys(Call& call);
   // Submits a change of a key; the answer shows it.
   void submit_key(Call& call, core::Command&& command);
   // Submits a change that gives a key this secret; the answer shows it.
@@ -150,6 +152,7 @@ class Api {
 
   void usage_of(Call& call, core::KeyId id);
   void usage_logs(Call& call);
+  void show_usage_log(Call& call);
 
   void list_rows(Call& call);
   void show_row(Call& call);
@@ -200,7 +203,10 @@ class Api {
   std::optional<core::JsonValue> read_json(Call& call);
   // Whether the form is good; answers 422 if it isn't.
   bool accept(Call& call, core::Form& form);
+  // Submits a change. The one place where If-Match and Idempotency-Key come into a command.
   void submit(Call& call, core::Command&& command, Continuation then);
+  // Answers 400 to an Idempotency-Key that is none; false then.
+  bool read_idempotency(Call& call, core::Command& command);
   template <typename Question>
   void ask(Call& call, Question&& question, Continuation then);
   bool suspend(Call& call, Continuation then);

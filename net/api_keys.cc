@@ -12,6 +12,9 @@ namespace {
 // of 100 characters of at most 6 B, and under 1 KiB of the rest: 11.9 KB.
 constexpr std::size_t kKeyJsonBytesMax = 14 * 1024;
 
+constexpr std::string_view kSecretWasShown =
+    R"(,"message":"This request was answered before: only that answer showed the key")";
+
 std::string to_json(const core::ApiKey& key, const core::KeyTotals& totals) {
   std::string json;
   core::append_json(json, key, totals);
@@ -85,11 +88,14 @@ void Api::submit_secret(Call& call, core::Command&& command, core::KeySecret&& s
                                                     core::ReplyBody& reply) {
            const auto& outcome = std::get<core::Outcome>(reply);
            if (answer_refused(exchange, out, outcome)) return;
+           const auto& key = std::get<core::ApiKey>(outcome.row);
+           exchange.row_version = key.version;
+           if (outcome.replayed) {  // Its secret is another one, and is kept nowhere.
+             return responder_.success(exchange, out, status, to_json(key, {}), kSecretWasShown);
+           }
            std::string json;
            json.reserve(kKeyJsonBytesMax);  // Never grows: no copy of the secret is left behind.
-           const auto& key = std::get<core::ApiKey>(outcome.row);
            core::append_json_with_secret(json, key, secret.text());
-           exchange.row_version = key.version;
            out.mark_secret();
            responder_.success(exchange, out, status, json,
                               R"(,"message":"Keep the key: it is not shown again")");

@@ -18,10 +18,11 @@ void Api::list_tenants(Call& call) {
   Query query(call.in.head.query);
   core::PageQuery page = read_page(query);
   page.include_deleted = query.boolean("include_deleted");
+  const auto slug = query.text("slug");
   if (const auto issues = query.finish(); !issues.empty()) {
     return responder_.invalid(call.exchange, call.out, issues);
   }
-  const auto tenants = parts_.reader.tenants(page);
+  const auto tenants = slug ? tenants_of_slug(*slug) : parts_.reader.tenants(page);
   std::string json = "[";
   for (const core::Tenant& tenant : tenants.rows) {
     if (json.size() > 1) json += ',';
@@ -30,6 +31,14 @@ void Api::list_tenants(Call& call) {
   json += ']';
   responder_.success(call.exchange, call.out, 200, json,
                      PageMeta(page.limit, tenants.next_after_id).text());
+}
+
+// One or none, as a page.
+core::Page<core::Tenant> Api::tenants_of_slug(std::string_view slug) {
+  core::Page<core::Tenant> page;
+  auto tenant = core::is_slug(slug) ? parts_.reader.tenant_of_slug(slug) : std::nullopt;
+  if (tenant) page.rows.push_back(*std::move(tenant));
+  return page;
 }
 
 void Api::create_tenant(Call& call) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/base/decimal.h"
 #include "core/service/usage_query.h"
 #include "net/api.h"
 #include "net/query.h"
@@ -92,26 +93,88 @@ void write_limit(core::JsonWriter& json, const core::ApiKey& key, const core::Ta
   json.end_object();
 }
 
+void write_log(core::JsonWriter& json, const core::UsageLogRow& row) {
+  json.begin_object();
+  json.key("id").uint64(row.id);
+  json.key("api_key_id").uint64(row.event.key_id);
+  json.key("tenant_id").uint64(row.event.tenant_id);
+  json.key("endpoint").string(row.endpoint);
+  json.key("method").string(core::method_name(row.event.method));
+  json.key("status_code").int64(row.event.status);
+  json.key("response_time").uint64(row.event.latency_us / 1000);
+  json.key("response_time_us").uint64(row.event.latency_us);
+  json.key("ip_address").string(format_address(row.event.address));
+  json.key("created_at").string(core::to_rfc3339(row.event.time_us));
+  json.end_object();
+}
+
 std::string logs_json(const core::UsageLogPage& page) {
   std::string text;
   core::JsonWriter json(text);
   json.begin_array();
-  for (const core::UsageLogRow& row : page.rows) {
-    json.begin_object();
-    json.key("id").uint64(row.id);
-    json.key("api_key_id").uint64(row.event.key_id);
-    json.key("tenant_id").uint64(row.event.tenant_id);
-    json.key("endpoint").string(row.endpoint);
-    json.key("method").string(core::method_name(row.event.method));
-    json.key("status_code").int64(row.event.status);
-    json.key("response_time").uint64(row.event.latency_us / 1000);
-    json.key("response_time_us").uint64(row.event.latency_us);
-    json.key("ip_address").string(format_address(row.event.address));
-    json.key("created_at").string(core::to_rfc3339(row.event.time_us));
-    json.end_object();
-  }
+  for (const core::UsageLogRow& row : page.rows) write_log(json, row);
   json.end_array();
   return text;
+}
+
+// "404", or "4xx" for all of its class.
+void read_status(Query& query, core::UsageLogQuestion& question) {
+  const auto text = query.text("status_code");
+  if (!text) return;
+  const bool is_class = text->size() == 3 && text->ends_with("xx");
+  const std::string first = is_class ? text->substr(0, 1) + "00" : *text;
+  const auto status = core::parse_decimal(first, 599);
+  if (!status || *status < 100) {
+    return query.issue("status_code", "must be a status, like 404, or a class, like 4xx");
+  }
+  question.status_min = static_cast<std::uint16_t>(*status);
+  question.status_max = static_cast<std::uint16_t>(is_class ? *status + 99 : *status);
+}
+
+void read_method(Query& query, core::UsageLogQuestion& question) {
+  const auto text = query.text("method");
+  if (!text) return;
+  for (auto number = static_cast<int>(core::Method::kGet);
+       number <= static_cast<int>(core::Method::kOther); ++number) {
+    const auto method = static_cast<core::Method>(number);
+    if (core::method_name(method) == *text) question.method = method;
+  }
+  if (!question.method) query.issue("method", "must be a method in capitals, or OTHER");
+}
+
+void read_endpoint(Query& query, core::UsageLogQuestion& question) {
+  auto text = query.text("endpoint");
+  if (!text) return;
+  question.is_endpoint_begin = text->ends_with('*');
+  if (question.is_endpoint_begin) text->pop_back();
+  if (!text->starts_with('/') || text->size() > core::kEndpointBytesMax) {
+    return query.issue("endpoint", "must be a path, or the beginning of one and '*'");
+  }
+  question.endpoint = *std::move(text);
+}
+
+core::UsageLogQuestion read_log_question(Query& query) {
+  constexpr std::uint64_t kIdMax = std::numeric_limits<std::int64_t>::max();
+  const core::PageQuery page = read_page(query);
+  core::UsageLogQuestion question;
+  question.after_id = page.after_id;
+  question.limit = page.limit;
+  question.key_id = query.integer("api_key_id", 1, kIdMax).value_or(0);
+  question.tenant_id = query.integer("tenant_id", 1, kIdMax).value_or(0);
+  read_method(query, question);
+  read_status(query, question);
+  read_endpoint(query, question);
+  if (const auto text = query.text("ip_address")) {
+    if (const auto network = core::parse_network(*text)) {
+      question.network = *network;
+    } else {
+      query.issue("ip_address", network.error());
+    }
+  }
+  question.from = query.datetime("from").value_or(question.from);
+  question.to = query.datetime("to");
+  if (question.to && question.from > *question.to) query.issue("from", "must not lie behind to");
+  return question;
 }
 
 }  // namespace
@@ -178,14 +241,8 @@ void Api::usage_of(Call& call, core::KeyId id) {
 }
 
 void Api::usage_logs(Call& call) {
-  constexpr std::uint64_t kIdMax = std::numeric_limits<std::int64_t>::max();
   Query query(call.in.head.query);
-  const core::PageQuery page = read_page(query);
-  core::UsageLogQuestion question;
-  question.after_id = page.after_id;
-  question.limit = page.limit;
-  question.key_id = query.integer("api_key_id", 1, kIdMax).value_or(0);
-  question.tenant_id = query.integer("tenant_id", 1, kIdMax).value_or(0);
+  const core::UsageLogQuestion question = read_log_question(query);
   if (const auto issues = query.finish(); !issues.empty()) {
     return responder_.invalid(call.exchange, call.out, issues);
   }
@@ -199,6 +256,26 @@ void Api::usage_logs(Call& call) {
         responder_.success(exchange, out, 200, logs_json(*logs),
                            PageMeta(limit, logs->next_after_id).text());
       });
+}
+
+void Api::show_usage_log(Call& call) {
+  core::UsageLogQuestion question;
+  question.after_id = call.exchange.route.row_id - 1;
+  question.limit = 1;
+  ask(call, question, [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
+    const auto* logs = std::get_if<core::UsageLogPage>(&reply);
+    if (logs == nullptr) {
+      return responder_.failure(exchange, out,
+                                {.status = 503, .message = "The usage log can't be read"});
+    }
+    if (logs->rows.empty() || logs->rows.front().id != exchange.route.row_id) {
+      return responder_.failure(exchange, out, {.status = 404, .message = "No such record"});
+    }
+    std::string text;
+    core::JsonWriter json(text);
+    write_log(json, logs->rows.front());
+    responder_.success(exchange, out, 200, text);
+  });
 }
 
 }  // namespace net

@@ -13,6 +13,10 @@ namespace {
 // of at most 6 B, a secret of 50 B, and under 1 KiB of the rest: 14.6 KB.
 constexpr std::size_t kWebhookJsonBytesMax = 15 * 1024;
 
+constexpr std::string_view kDeleted = R"(,"message":"Webhook deleted")";
+constexpr std::string_view kSecretWasShown =
+    R"(,"message":"This request was answered before: only that answer showed the secret")";
+
 // On whose behalf the request is; nothing: the admin's.
 std::optional<core::Caller> caller_of(const Exchange& exchange) {
   if (!exchange.verdict.identified) return std::nullopt;
@@ -164,10 +168,12 @@ void Api::submit_webhook(Call& call, core::Command&& command, core::WebhookSecre
         const bool is_deleted = exchange.method == Method::kDelete;
         if (!is_deleted) exchange.row_version = webhook.version;
         std::string json;
-        if (shown.text().empty()) {
+        if (shown.text().empty() || outcome.replayed) {
           core::append_json(json, webhook);
-          return responder_.success(exchange, out, status, json,
-                                    is_deleted ? R"(,"message":"Webhook deleted")" : "");
+          std::string_view more = is_deleted ? kDeleted : "";
+          // The secret of the first answer is another one, and is kept sealed only.
+          if (!shown.text().empty()) more = kSecretWasShown;
+          return responder_.success(exchange, out, status, json, more);
         }
         json.reserve(kWebhookJsonBytesMax);  // Never grows: no copy of the secret is left.
         core::append_json_with_secret(json, webhook, shown.text());

@@ -56,6 +56,7 @@ struct Exchange {
   core::Method recorded = core::Method::kGet;
   std::string_view path;             // Raw, without the query. Views the input, or Suspended::path.
   core::Verdict verdict;             // Of the gate, for routes of tenants; else not identified.
+  bool replayed = false;             // The answer is an earlier one's: Idempotency-Key.
   std::uint64_t row_version = 0;     // Of the row that the answer shows: its ETag; 0: none.
   std::uint64_t usage_sequence = 0;  // Of the record published for it; 0: none.
 };

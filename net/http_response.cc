@@ -73,8 +73,8 @@ char* put_rate(char* at, const RateHeaders& rate) noexcept {
 }
 
 // Everything in a head but the texts of variable length: the longest status line is 47 bytes, each
-// of the 11 lines below that at most 30 of name and 20 of number.
-constexpr std::size_t kFixedBytesMax = 47 + 11 * 50;
+// of the 12 lines below that at most 30 of name and 20 of number.
+constexpr std::size_t kFixedBytesMax = 47 + 12 * 50;
 
 }  // namespace
 
@@ -111,6 +111,7 @@ void write_head(OutBuffer& out, const ResponseHead& head, const DateLine& date) 
   at = put(at, "\r\n");
   if (head.rate != nullptr) at = put_rate(at, *head.rate);
   if (head.row_version != 0) at = put_etag(at, head.row_version);
+  if (head.replayed) at = put(at, "Idempotency-Replayed: true\r\n");
   if (!head.more.empty()) at = put(at, head.more);
   if (head.close) {
     at = put(at, "Connection: close\r\n");

@@ -25,6 +25,7 @@ struct ResponseHead {
   std::string_view request_id = {};
   const RateHeaders* rate = nullptr;
   std::uint64_t row_version = 0;  // ETag: "7"; 0: none.
+  bool replayed = false;          // "Idempotency-Replayed: true".
   std::string_view more = {};     // Whole header lines, each with its CRLF.
   bool close = false;             // "Connection: close".
   bool keep_alive = false;        // "Connection: keep-alive", which HTTP/1.0 clients need to see.

@@ -158,6 +158,17 @@ void write_store(MetricWriter& out, const core::StoreStats& store) {
              "Values whose checksum was wrong when they were read.", store.corrupt_values);
 }
 
+void write_purged(MetricWriter& out, const core::PurgeTally& purged) {
+  out.begin("tollgate_purged_total", "counter",
+            "Records taken away for good because their retention was over.");
+  out.sample("kind=\"tenant\"", purged.tenants);
+  out.sample("kind=\"key\"", purged.keys);
+  out.sample("kind=\"resource\"", purged.resources);
+  out.sample("kind=\"row\"", purged.rows);
+  out.sample("kind=\"webhook\"", purged.webhooks);
+  out.sample("kind=\"first_answer\"", purged.answers);
+}
+
 void write_usage(MetricWriter& out, const core::UsageStats& usage) {
   out.single("tollgate_usage_records_total", "counter", "Usage records written to segments.",
              usage.records_drained);
@@ -205,6 +216,7 @@ std::string render_metrics(Shards shards, const ProcessNumbers& process) {
   }
   write_spread(out, shards);
   write_store(out, process.store);
+  write_purged(out, process.purged);
   write_usage(out, process.usage);
   out.single("tollgate_access_log_dropped_total", "counter",
              "Access log lines dropped because the log could not keep up.",

@@ -63,6 +63,7 @@ struct ShardMetrics {
 struct ProcessNumbers {
   core::StoreStats store;
   core::UsageStats usage;
+  core::PurgeTally purged;  // Since the start.
   bool draining = false;
   std::uint64_t limiter_slots = 0;
   std::uint64_t warm_slots = 0;  // Of them, brought in from the disk since the start.

@@ -78,6 +78,7 @@ void Responder::answer(Exchange& exchange, OutBuffer& out, const Answer& answer)
   for (const std::string_view part : answer.body) head.content_length += part.size();
   head.request_id = exchange.request_id.text();
   if (answer.status < 400) head.row_version = exchange.row_version;
+  head.replayed = exchange.replayed;
   head.more = answer.more;
   head.close = exchange.close;
   head.keep_alive = exchange.http_1_0 && !exchange.close;

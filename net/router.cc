@@ -42,7 +42,9 @@ constexpr std::array<RouteInfo, kRoutes> kTable = {{
     {RouteId::kKeyRestore, "/api/keys/{id}/restore", Audience::kAdmin, kAction, kAllowAction},
     {RouteId::kKeyUsage, "/api/keys/{id}/usage", Audience::kAdmin, kGetHead, kAllowGet},
     {RouteId::kKeyRotate, "/api/keys/{id}/rotate", Audience::kAdmin, kAction, kAllowAction},
+    {RouteId::kKeyImport, "/api/keys/import", Audience::kAdmin, kAction, kAllowAction},
     {RouteId::kUsageLogs, "/api/usage_logs", Audience::kAdmin, kGetHead, kAllowGet},
+    {RouteId::kUsageLog, "/api/usage_logs/{id}", Audience::kAdmin, kGetHead, kAllowGet},
     {RouteId::kData, "/api/data", Audience::kTenant, kCollection, kAllowCollection},
     {RouteId::kDataRow, "/api/data/{id}", Audience::kTenant, kItem, kAllowItem},
     {RouteId::kRows, "/api/{resource}", Audience::kTenant, kCollection, kAllowCollection},
@@ -92,7 +94,7 @@ constexpr Resource kResources[] = {
     {"tenants", RouteId::kTenants, RouteId::kTenant, RouteId::kTenantCount},
     {"resources", RouteId::kResources, RouteId::kResource},
     {"webhooks", RouteId::kWebhooks, RouteId::kWebhook, RouteId::kWebhookCount},
-    {"usage_logs", RouteId::kUsageLogs, RouteId::kNone},
+    {"usage_logs", RouteId::kUsageLogs, RouteId::kUsageLog},
     {"me", RouteId::kMe, RouteId::kNone},
     {"usage", RouteId::kOwnUsage, RouteId::kNone},
 };
@@ -127,6 +129,7 @@ std::uint64_t take_id(std::string_view& rest) noexcept {
 Route find_in(const Resource& resource, std::string_view rest) noexcept {
   if (rest.empty()) return {resource.collection, 0};
   if (resource.count != RouteId::kNone && rest == "/count") return {resource.count, 0};
+  if (resource.collection == RouteId::kKeys && rest == "/import") return {RouteId::kKeyImport, 0};
   if (resource.item == RouteId::kNone) return {};
   const std::uint64_t id = take_id(rest);
   if (id == 0) return {};

@@ -22,7 +22,9 @@ enum class RouteId : std::uint8_t {
   kKeyRestore,
   kKeyUsage,
   kKeyRotate,
+  kKeyImport,
   kUsageLogs,
+  kUsageLog,
   kData,
   kDataRow,
   kRows,  // Of a resource that users have defined.
@@ -46,7 +48,7 @@ enum class RouteId : std::uint8_t {
   kWebhookRotate,
   kRefused,  // A message that was refused before it could be routed.
 };
-inline constexpr std::size_t kRoutes = 34;
+inline constexpr std::size_t kRoutes = static_cast<std::size_t>(RouteId::kRefused) + 1;
 
 enum class Audience : std::uint8_t {
   kAnyone,

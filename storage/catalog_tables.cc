@@ -27,6 +27,8 @@ constexpr NamedTable kTables[] = {
     {&CatalogTables::deleted_rows, "deleted_rows", TableKind::kBytes},
     {&CatalogTables::row_meta, "row_meta", TableKind::kBytes},
     {&CatalogTables::row_index, "row_index", TableKind::kBytes},
+    {&CatalogTables::answers, "answers", TableKind::kBytes},
+    {&CatalogTables::by_age, "by_age", TableKind::kBytes},
     {&CatalogTables::webhooks, "webhooks", TableKind::kInteger},
     {&CatalogTables::webhooks_by_tenant, "webhooks_by_tenant", TableKind::kBytes},
     {&CatalogTables::webhook_counts, "webhook_counts", TableKind::kInteger},

@@ -26,12 +26,14 @@ struct CatalogTables {
   Table deleted_rows;        // The same, of deleted rows: lists have no gaps to pass over.
   Table row_meta;            // (tenant, resource) -> RowMeta.
   Table row_index;           // (tenant, resource, field, value, id) -> nothing: row_index.h.
+  Table answers;             // Digest of an Idempotency-Key -> FirstAnswer.
+  Table by_age;              // (kind, time, id) -> nothing: what retention takes away, age_key.h.
   Table webhooks;            // id -> row, deleted ones too. Integer keys.
   Table webhooks_by_tenant;  // (tenant, id) -> nothing, deleted ones too.
   Table webhook_counts;      // tenant -> how many it has that are not deleted. Integer keys.
 };
 
-inline constexpr unsigned kCatalogTables = 16;
+inline constexpr unsigned kCatalogTables = 18;
 
 // Takes a store from one format to the next, within the transaction that opens it.
 using UpgradeStep = core::Status (*)(WriteTxn& txn, const CatalogTables& tables);

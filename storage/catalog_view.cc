@@ -97,6 +97,14 @@ std::optional<core::Tenant> CatalogView::tenant(core::TenantId id) {
   return records_on(*txn).tenant(id);
 }
 
+std::optional<core::Tenant> CatalogView::tenant_of_slug(std::string_view slug) {
+  const Txn* txn = snapshot_.current();
+  if (txn == nullptr) return std::nullopt;
+  Records records = records_on(*txn);
+  const core::TenantId id = records.slug_owner(slug);
+  return id == 0 ? std::nullopt : records.tenant(id);
+}
+
 std::optional<core::ApiKey> CatalogView::key(core::KeyId id) {
   const Txn* txn = snapshot_.current();
   if (txn == nullptr) return std::nullopt;

@@ -24,6 +24,7 @@ class CatalogView final : public core::CatalogReader {
   void release() noexcept override { snapshot_.drop(); }
 
   std::optional<core::Tenant> tenant(core::TenantId id) override;
+  std::optional<core::Tenant> tenant_of_slug(std::string_view slug) override;
   std::optional<core::ApiKey> key(core::KeyId id) override;
   Counts counts() override;
   core::Page<core::Tenant> tenants(const core::PageQuery& query) override;

@@ -28,6 +28,9 @@ class ChangeSet {
   Effects take_effects() noexcept { return std::move(context_.effects); }
 
  private:
+  ChangeResult apply_change(const core::Command& command);
+  ChangeResult apply_once(const core::Command& command);
+
   ChangeContext context_;
   Counters stored_counters_;
   bool counters_damaged_ = false;

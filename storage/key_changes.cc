@@ -13,10 +13,6 @@ namespace {
 
 using core::OutcomeCode;
 
-bool is_entry_of(const DigestEntry& entry, const core::Digest& digest) noexcept {
-  return core::ct_equal(entry.rest, core::Bytes(digest.bytes).subspan(sizeof(std::uint64_t)));
-}
-
 bool has_entry(const std::vector<DigestEntry>& entries, const core::Digest& digest) noexcept {
   return std::ranges::any_of(entries,
                              [&](const DigestEntry& entry) { return is_entry_of(entry, digest); });
@@ -90,6 +86,10 @@ std::optional<core::Outcome> refuse_update(const core::UpdateKey& command, const
 }
 
 }  // namespace
+
+bool is_entry_of(const DigestEntry& entry, const core::Digest& digest) noexcept {
+  return core::ct_equal(entry.rest, core::Bytes(digest.bytes).subspan(sizeof(std::uint64_t)));
+}
 
 core::RateLimit merge_limit(const core::RateLimit& old, const core::LimitChange& change) noexcept {
   core::RateLimit limit = old;
@@ -206,8 +206,20 @@ ChangeResult apply(const core::DeleteKey& command, ChangeContext& context) {
   STORE_TRY(context.writer.put_key(*key));
   STORE_TRY(erase_entries(*key, context));
   STORE_TRY(context.writer.put_key_networks(key->id, {}));
+  STORE_TRY(context.writer.put_age(AgeKey::of(*key)));
   --context.counters.keys;
   return done(*std::move(key));
+}
+
+core::Status purge_key(core::TenantId tenant, core::KeyId id, ChangeContext& context) {
+  const auto key = context.records.key(id);
+  if (key && key->deleted_at == 0) {
+    STORE_TRY(erase_entries(*key, context));
+    --context.counters.keys;
+  } else if (key) {
+    STORE_TRY(context.writer.erase_age(AgeKey::of(*key).bytes()));
+  }
+  return context.writer.erase_key(tenant, id);
 }
 
 ChangeResult apply(const core::RestoreKey& command, ChangeContext& context) {
@@ -227,6 +239,7 @@ ChangeResult apply(const core::RestoreKey& command, ChangeContext& context) {
   if (!has_tenant) return refuse(OutcomeCode::kConflict, "tenant_id", "names a deleted tenant");
   if (is_taken) return refuse(OutcomeCode::kConflict, "key", "exists already");
 
+  STORE_TRY(context.writer.erase_age(AgeKey::of(*key).bytes()));
   key->deleted_at = 0;
   key->updated_at = context.when;
   ++key->version;

@@ -186,7 +186,7 @@ enum class SyncMode : std::uint8_t {
 struct EnvOptions {
   std::string dir;  // Made if absent, mode 0700; the environment is data.mdb and lock.mdb in it.
   std::size_t map_bytes = std::size_t{64} << 30;  // Address space, sparse; the most it may grow to.
-  unsigned tables_max = 16;
+  unsigned tables_max = 32;
   unsigned readers_max = 256;  // Shards, workers, backups.
   SyncMode sync = SyncMode::kFull;
   bool read_ahead = false;  // Off: look-ups are random; a scan of everything wants it on.

@@ -59,6 +59,22 @@ core::Status RecordWriter::put_slug(std::string_view slug, core::TenantId owner)
   return txn_.put(tables_.tenants_by_slug, key, core::as_bytes(encode_fixed(owner, key)));
 }
 
+core::Status RecordWriter::erase_tenant(core::TenantId tenant) {
+  return gone(txn_.erase(tables_.tenants, integer_key(tenant)));
+}
+
+core::Status RecordWriter::erase_key(core::TenantId tenant, core::KeyId key) {
+  if (auto erased = gone(txn_.erase(tables_.keys, integer_key(key))); !erased) return erased;
+  const TenantScopedKey place(tenant, key);
+  if (auto erased = gone(txn_.erase(tables_.keys_by_tenant, place.bytes())); !erased) return erased;
+  return put_key_networks(key, {});
+}
+
+core::Status RecordWriter::erase_resource(core::ResourceId resource) {
+  const std::uint64_t id = resource;
+  return gone(txn_.erase(tables_.resources, integer_key(id)));
+}
+
 core::Status RecordWriter::erase_slug(std::string_view slug) {
   return gone(txn_.erase(tables_.tenants_by_slug, core::as_bytes(slug)));
 }
@@ -132,6 +148,10 @@ core::Status RecordWriter::put_row_meta(const RowSpace& space, const RowMeta& me
   return txn_.put(tables_.row_meta, key.bytes(), core::as_bytes(encode_fixed(meta, key.bytes())));
 }
 
+core::Status RecordWriter::erase_row_meta(const RowSpace& space) {
+  return gone(txn_.erase(tables_.row_meta, RowSpaceKey(space).bytes()));
+}
+
 core::Status RecordWriter::put_index_entry(core::Bytes key) {
   std::string value;
   seal(value, key);
@@ -140,6 +160,24 @@ core::Status RecordWriter::put_index_entry(core::Bytes key) {
 
 core::Status RecordWriter::erase_index_entry(core::Bytes key) {
   return gone(txn_.erase(tables_.row_index, key));
+}
+
+core::Status RecordWriter::put_answer(const core::Digest& key, const FirstAnswer& answer) {
+  return txn_.put(tables_.answers, key.bytes, core::as_bytes(encode(answer, key.bytes)));
+}
+
+core::Status RecordWriter::erase_answer(core::Bytes key) {
+  return gone(txn_.erase(tables_.answers, key));
+}
+
+core::Status RecordWriter::put_age(const AgeKey& key) {
+  std::string value;
+  seal(value, key.bytes());
+  return txn_.put(tables_.by_age, key.bytes(), core::as_bytes(value));
+}
+
+core::Status RecordWriter::erase_age(core::Bytes key) {
+  return gone(txn_.erase(tables_.by_age, key));
 }
 
 core::Status RecordWriter::put_webhook(const core::Webhook& webhook) {
@@ -159,6 +197,17 @@ core::Status RecordWriter::put_webhook_of_tenant(core::TenantId tenant, core::We
 core::Status RecordWriter::put_webhook_count(core::TenantId tenant, std::uint64_t count) {
   const core::Bytes key = integer_key(tenant);
   return txn_.put(tables_.webhook_counts, key, core::as_bytes(encode_fixed(count, key)));
+}
+
+core::Status RecordWriter::erase_webhook(core::TenantId tenant, core::WebhookId webhook) {
+  if (auto erased = gone(txn_.erase(tables_.webhooks, integer_key(webhook))); !erased)
+    return erased;
+  const TenantScopedKey place(tenant, webhook);
+  return gone(txn_.erase(tables_.webhooks_by_tenant, place.bytes()));
+}
+
+core::Status RecordWriter::erase_webhook_count(core::TenantId tenant) {
+  return gone(txn_.erase(tables_.webhook_counts, integer_key(tenant)));
 }
 
 core::Status RecordWriter::put_counters(const Counters& counters) {

@@ -3,8 +3,10 @@
 
 #include <string_view>
 
+#include "storage/age_key.h"
 #include "storage/catalog_codec.h"
 #include "storage/catalog_tables.h"
+#include "storage/first_answer.h"
 
 namespace storage {
 
@@ -18,6 +20,11 @@ class RecordWriter {
   // The row alone.
   core::Status put_tenant(const core::Tenant& tenant);
   core::Status put_key(const core::ApiKey& key);
+
+  // The row alone; of a key also its place under its tenant, and its networks.
+  core::Status erase_tenant(core::TenantId tenant);
+  core::Status erase_key(core::TenantId tenant, core::KeyId key);
+  core::Status erase_resource(core::ResourceId resource);
 
   // A row whose key is greater than all in its table: fills pages whole.
   core::Status append_tenant(const core::Tenant& tenant);
@@ -46,15 +53,24 @@ class RecordWriter {
   core::Status erase_row(const RowSpace& space, core::RowId id);
   core::Status erase_deleted_row(const RowSpace& space, core::RowId id);
   core::Status put_row_meta(const RowSpace& space, const RowMeta& meta);
+  core::Status erase_row_meta(const RowSpace& space);
 
   // Keys are those of row_index.h.
   core::Status put_index_entry(core::Bytes key);
   core::Status erase_index_entry(core::Bytes key);
 
+  core::Status put_answer(const core::Digest& key, const FirstAnswer& answer);
+  core::Status erase_answer(core::Bytes key);
+
+  core::Status put_age(const AgeKey& key);
+  core::Status erase_age(core::Bytes key);
   core::Status put_webhook(const core::Webhook& webhook);
   core::Status append_webhook(const core::Webhook& webhook);
   core::Status put_webhook_of_tenant(core::TenantId tenant, core::WebhookId webhook);
   core::Status put_webhook_count(core::TenantId tenant, std::uint64_t count);
+  // The row and its place under its tenant.
+  core::Status erase_webhook(core::TenantId tenant, core::WebhookId webhook);
+  core::Status erase_webhook_count(core::TenantId tenant);
 
   core::Status put_counters(const Counters& counters);
 

@@ -169,6 +169,14 @@ RowMeta Records::row_meta(const RowSpace& space) noexcept {
       .value_or(RowMeta{});
 }
 
+std::optional<FirstAnswer> Records::answer(const core::Digest& key) {
+  const auto bytes = payload("answers", tables_.answers, key.bytes);
+  if (!bytes) return std::nullopt;
+  auto answer = decode_first_answer(key.bytes, *bytes);
+  if (!answer) report_malformed("answers", key.bytes);
+  return answer;
+}
+
 Counters Records::counters() noexcept {
   return fixed<Counters>("meta", tables_.meta, core::as_bytes(kCountersKey)).value_or(Counters{});
 }

@@ -8,6 +8,7 @@
 #include "storage/catalog_codec.h"
 #include "storage/catalog_tables.h"
 #include "storage/damage.h"
+#include "storage/first_answer.h"
 
 namespace storage {
 
@@ -51,6 +52,7 @@ class Records {
   std::optional<StoredRow> row(const RowSpace& space, core::RowId id) noexcept;
   std::optional<StoredRow> deleted_row(const RowSpace& space, core::RowId id) noexcept;
   RowMeta row_meta(const RowSpace& space) noexcept;
+  std::optional<FirstAnswer> answer(const core::Digest& key);
   Counters counters() noexcept;
 
   // The value of a record that a cursor found, checked. `table` is for the report.

@@ -82,6 +82,7 @@ ChangeResult apply(const core::DeleteResource& command, ChangeContext& context) 
   resource.updated_at = context.when;
   resource.deleted_at = context.when;
   ++resource.version;
+  STORE_TRY(context.writer.put_age(AgeKey::of(resource)));
   return store(std::move(resource), context);
 }
 

@@ -19,16 +19,16 @@ struct Target {
   RowSpace space;
 };
 
-template <typename Command>
-std::expected<Target, core::Outcome> find_target(const Command& command, ChangeContext& context) {
+std::expected<Target, core::Outcome> find_target(const core::Caller& caller, core::ResourceId id,
+                                                 ChangeContext& context) {
   context.resources.load(context.records);
-  const core::Resource* const resource = context.resources.find(command.resource);
+  const core::Resource* const resource = context.resources.find(id);
   if (context.records.damaged()) return std::unexpected(refuse_damaged());
   if (resource == nullptr) return std::unexpected(refuse(OutcomeCode::kNotFound));
-  if (auto refused = refuse_caller(command.caller, resource->schema.path, context)) {
+  if (auto refused = refuse_caller(caller, resource->schema.path, context)) {
     return std::unexpected(*std::move(refused));
   }
-  return Target{resource, {command.caller.tenant_id, resource->id}};
+  return Target{resource, {caller.tenant_id, resource->id}};
 }
 
 // A stored row with a value for each field of today's schema.
@@ -115,8 +115,15 @@ ChangeResult done_with(const core::ResourceRow& row, const Target& target, Chang
 
 }  // namespace
 
+std::optional<core::Outcome> refuse_caller(const core::Caller& caller, core::ResourceId resource,
+                                           ChangeContext& context) {
+  auto target = find_target(caller, resource, context);
+  if (target) return std::nullopt;
+  return std::move(target.error());
+}
+
 ChangeResult apply(const core::CreateRow& command, ChangeContext& context) {
-  const auto target = find_target(command, context);
+  const auto target = find_target(command.caller, command.resource, context);
   if (!target) return target.error();
   RowMeta meta = context.records.row_meta(target->space);
   core::ResourceRow row{.tenant_id = target->space.tenant,
@@ -139,7 +146,7 @@ ChangeResult apply(const core::CreateRow& command, ChangeContext& context) {
 }
 
 ChangeResult apply(const core::UpdateRow& command, ChangeContext& context) {
-  const auto target = find_target(command, context);
+  const auto target = find_target(command.caller, command.resource, context);
   if (!target) return target.error();
   const auto stored = context.records.row(target->space, command.id);
   if (context.records.damaged()) return refuse_damaged();
@@ -161,7 +168,7 @@ ChangeResult apply(const core::UpdateRow& command, ChangeContext& context) {
 }
 
 ChangeResult apply(const core::DeleteRow& command, ChangeContext& context) {
-  const auto target = find_target(command, context);
+  const auto target = find_target(command.caller, command.resource, context);
   if (!target) return target.error();
   const auto stored = context.records.row(target->space, command.id);
   RowMeta meta = context.records.row_meta(target->space);
@@ -177,12 +184,13 @@ ChangeResult apply(const core::DeleteRow& command, ChangeContext& context) {
   --meta.count;
   STORE_TRY(context.writer.erase_row(target->space, command.id));
   STORE_TRY(context.writer.put_row(row, *target->resource));
+  STORE_TRY(context.writer.put_age(AgeKey::of_row(target->space, row.id, row.deleted_at)));
   STORE_TRY(context.writer.put_row_meta(target->space, meta));
   return done_with(row, *target, context);
 }
 
 ChangeResult apply(const core::RestoreRow& command, ChangeContext& context) {
-  const auto target = find_target(command, context);
+  const auto target = find_target(command.caller, command.resource, context);
   if (!target) return target.error();
   const auto stored = context.records.deleted_row(target->space, command.id);
   RowMeta meta = context.records.row_meta(target->space);
@@ -191,6 +199,7 @@ ChangeResult apply(const core::RestoreRow& command, ChangeContext& context) {
   if (!admits(*stored, *target, context)) return refuse(OutcomeCode::kVersionDiffers);
 
   core::ResourceRow row = read_row(*stored, *target, command.id);
+  const AgeKey age = AgeKey::of_row(target->space, row.id, row.deleted_at);
   row.updated_at = context.when;
   row.deleted_at = 0;
   ++row.version;
@@ -198,6 +207,7 @@ ChangeResult apply(const core::RestoreRow& command, ChangeContext& context) {
 
   ++meta.count;
   STORE_TRY(context.writer.erase_deleted_row(target->space, command.id));
+  STORE_TRY(context.writer.erase_age(age.bytes()));
   STORE_TRY(context.writer.put_row(row, *target->resource));
   STORE_TRY(change_index(nullptr, &row, *target, context));
   STORE_TRY(context.writer.put_row_meta(target->space, meta));

@@ -6,6 +6,10 @@
 
 namespace storage {
 
+// What forbids the caller to change rows of that resource now; nothing if it may.
+std::optional<core::Outcome> refuse_caller(const core::Caller& caller, core::ResourceId resource,
+                                           ChangeContext& context);
+
 ChangeResult apply(const core::CreateRow& command, ChangeContext& context);
 ChangeResult apply(const core::UpdateRow& command, ChangeContext& context);
 ChangeResult apply(const core::DeleteRow& command, ChangeContext& context);

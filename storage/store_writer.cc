@@ -35,6 +35,13 @@ std::size_t weight(const core::Command& command) noexcept {
   if (const auto* create = std::get_if<core::CreateKey>(&command.change)) {
     return kRowsOfCatalog + create->metadata.size();
   }
+  if (const auto* import = std::get_if<core::ImportKeys>(&command.change)) {
+    std::size_t bytes = 0;
+    for (const core::ImportedKey& each : import->keys) {
+      bytes += kRowsOfCatalog + each.key.metadata.size();
+    }
+    return bytes;
+  }
   return kRowsOfCatalog;
 }
 

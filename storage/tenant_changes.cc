@@ -105,6 +105,7 @@ ChangeResult apply(const core::DeleteTenant& command, ChangeContext& context) {
   STORE_TRY(context.writer.put_tenant(*tenant));
   STORE_TRY(context.writer.erase_slug(tenant->slug));
   STORE_TRY(context.writer.erase_tenant_state(tenant->id));
+  STORE_TRY(context.writer.put_age(AgeKey::of(*tenant)));
   --context.counters.tenants;
   context.effects.tenants = true;
   return done(std::move(*tenant));
@@ -119,6 +120,7 @@ ChangeResult apply(const core::RestoreTenant& command, ChangeContext& context) {
   if (tenant->deleted_at == 0) return refuse_live();
   if (!slug_is_free) return slug_taken();
 
+  STORE_TRY(context.writer.erase_age(AgeKey::of(*tenant).bytes()));
   tenant->deleted_at = 0;
   tenant->updated_at = context.when;
   ++tenant->version;

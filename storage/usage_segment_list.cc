@@ -158,6 +158,32 @@ core::Status UsageReader::read_segment(UsageSegment& segment, const Limit& limit
   }
 }
 
+core::Result<std::uint64_t> UsageReader::id_before(const UsageSegmentList::Snapshot& segments,
+                                                   core::WallMicros time) const {
+  std::uint64_t id = 0;
+  if (time <= 0) return id;
+  for (const auto& segment : segments) {
+    const auto first = first_time(*segment);
+    if (!first) return std::unexpected(first.error());
+    if (!*first) continue;
+    if (**first >= time) break;
+    id = segment->header().first_id - 1;
+  }
+  return id;
+}
+
+core::Result<std::optional<core::WallMicros>> UsageReader::first_time(
+    const UsageSegment& segment) const {
+  const auto file = disk_.open_to_read(segment.path());
+  if (!file && file.error().code == ENOENT) return std::nullopt;
+  if (!file) return std::unexpected(file.error());
+  SegmentScan scan(**file, segment.first_point(), segment.end());
+  const auto step = scan.next();
+  if (!step) return std::unexpected(step.error());
+  if (*step != SegmentScan::Step::kBatch) return std::nullopt;
+  return scan.batch().first_us;
+}
+
 void UsageReader::tell_damage(UsageSegment& segment, std::uint64_t offset) const {
   if (!report_ || !segment.tell_damage()) return;
   report_("usage log: " + segment.path() + ": damaged at byte " + std::to_string(offset) +

@@ -103,6 +103,11 @@ class UsageReader {
                                   std::uint64_t after_id, std::uint64_t bytes_max,
                                   const Each& each) const;
 
+  // An id such that no record up to it is of `time` or later, if times grow with ids: the last one
+  // before a segment that begins earlier than `time`. Reads one header a segment.
+  core::Result<std::uint64_t> id_before(const UsageSegmentList::Snapshot& segments,
+                                        core::WallMicros time) const;
+
  private:
   struct Progress {
     std::uint64_t last_id = 0;
@@ -115,6 +120,8 @@ class UsageReader {
   };
   core::Status read_segment(UsageSegment& segment, const Limit& limit, const Each& each,
                             Progress& progress) const;
+  // The least of the first batch; nothing if there is no good one.
+  core::Result<std::optional<core::WallMicros>> first_time(const UsageSegment& segment) const;
   void tell_damage(UsageSegment& segment, std::uint64_t offset) const;
 
   const UsageDisk& disk_;

@@ -124,25 +124,29 @@ core::ReplyBody UsageWorker::answer_page(const core::UsageLogQuestion& question)
   core::UsageLogPage page;
   const std::size_t limit = std::clamp<std::uint32_t>(question.limit, 1, kPageRowsMax);
   const UsageReader reader(world_.disk, world_.report);
+  const UsageSegmentList::Snapshot segments = segments_.snapshot();
+  const auto begin = reader.id_before(segments, question.from - core::kUsageLogDisorder);
+  if (!begin) return {};
   bool has_more = false;
-  const auto end =
-      reader.read(segments_.snapshot(), question.after_id, kPageScanBytes,
-                  [&](std::uint64_t id, const std::byte* record) {
-                    const core::UsageEvent event = read_usage_record(record);
-                    if (question.key_id != 0 && event.key_id != question.key_id) return true;
-                    if (question.tenant_id != 0 && event.tenant_id != question.tenant_id)
-                      return true;
-                    has_more = page.rows.size() == limit;
-                    if (has_more) return false;
-                    page.rows.push_back({id, event, std::string(event.endpoint)});
-                    return true;
-                  });
+  bool is_beyond = false;
+  const auto end = reader.read(
+      segments, std::max(question.after_id, *begin), kPageScanBytes,
+      [&](std::uint64_t id, const std::byte* record) {
+        const core::UsageEvent event = read_usage_record(record);
+        is_beyond = question.to && event.time_us >= *question.to + core::kUsageLogDisorder;
+        if (is_beyond) return false;
+        if (!question.selects(event)) return true;
+        has_more = page.rows.size() == limit;
+        if (has_more) return false;
+        page.rows.push_back({id, event, std::string(event.endpoint)});
+        return true;
+      });
   if (!end) return {};
   // Only now: a row that moves takes a short text along inside of it.
   for (core::UsageLogRow& row : page.rows) row.event.endpoint = row.endpoint;
   if (has_more) {
     page.next_after_id = page.rows.back().id;
-  } else if (!end->is_end) {
+  } else if (!end->is_end && !is_beyond) {
     page.next_after_id = end->last_id;
   }
   return page;

@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <map>
+#include <set>
 
 #include "core/base/digest.h"
 #include "core/service/record_form.h"
+#include "storage/age_key.h"
 #include "storage/record_writer.h"
 #include "storage/records.h"
 #include "storage/row_index.h"
@@ -27,10 +30,13 @@ class Verifier {
   core::Result<VerifyReport> run() {
     counters_ = records_.counters();
     if (auto end = walk("meta", tables_.meta, &Verifier::walk_meta); !end) return fail(end);
+    if (auto end = find_gone(); !end) return fail(end);
     if (auto end = walk_tenant_tables(); !end) return fail(end);
     if (auto end = walk_key_tables(); !end) return fail(end);
     if (auto end = walk_row_tables(); !end) return fail(end);
     if (auto end = walk_webhook_tables(); !end) return fail(end);
+    if (auto end = walk("answers", tables_.answers, &Verifier::walk_answer); !end) return fail(end);
+    if (auto end = walk("by_age", tables_.by_age, &Verifier::walk_age); !end) return fail(end);
     compare_counts();
     return std::move(report_);
   }
@@ -118,7 +124,7 @@ class Verifier {
     const auto tenant = decode_tenant(id, payload);
     if (!tenant) return fault(table_, key, "the value is malformed");
     expect(id < counters_.next_tenant_id, key, "the next id is not beyond it");
-    if (tenant->deleted_at != 0) return;
+    if (tenant->deleted_at != 0) return expect_aged(AgeKey::of(*tenant), key);
     ++report_.tenants;
     expect(records_.slug_owner(tenant->slug) == id, key, "its slug does not lead to it");
     const core::TenantState state = records_.tenant_state(id);
@@ -145,9 +151,11 @@ class Verifier {
     if (!api_key) return fault(table_, key, "the value is malformed");
     ++all_keys_;
     expect(id < counters_.next_key_id, key, "the next id is not beyond it");
-    expect(records_.tenant(api_key->tenant_id).has_value(), key, "its tenant is missing");
+    const bool has_tenant = records_.tenant(api_key->tenant_id).has_value();
+    expect(has_tenant || gone_tenants_.contains(api_key->tenant_id), key, "its tenant is missing");
     expect(take_slot(api_key->limiter_slot), key, "its limiter slot is not its own");
     const bool is_deleted = api_key->deleted_at != 0;
+    if (is_deleted) expect_aged(AgeKey::of(*api_key), key);
     if (!is_deleted) ++report_.keys;
     if (!is_deleted && !api_key->allowed_ips.empty()) ++limited_keys_;
     check_digest(key, *api_key, {api_key->digest, make_auth_record(*api_key)});
@@ -212,6 +220,7 @@ class Verifier {
     expect(id >= core::kFirstDefinedResource &&
                id < core::kFirstDefinedResource + counters_.resources_defined,
            key, "its id was never given");
+    if (resource->deleted_at != 0) expect_aged(AgeKey::of(*resource), key);
     resources_.emplace(id, *std::move(resource));
   }
 
@@ -227,15 +236,18 @@ class Verifier {
     const auto row = check_row(key, payload);
     if (!row) return;
     ++report_.rows;
-    ++rows_of_[std::string(core::as_text(key.first(RowSpace::kBytes)))];
+    const RowSpace space = RowKey::space(key);
+    if (!is_gone(space)) ++rows_of_[std::string(core::as_text(key.first(RowSpace::kBytes)))];
     expect(row->head.deleted_at == 0, key, "it is deleted but listed");
   }
 
   void walk_deleted_row(core::Bytes key, core::Bytes payload) {
     const auto row = check_row(key, payload);
     if (!row) return;
+    const RowSpace space = RowKey::space(key);
     expect(row->head.deleted_at != 0, key, "it is not deleted");
-    expect(!records_.row(RowKey::space(key), RowKey::id(key)), key, "it is among the rows, too");
+    expect(!records_.row(space, RowKey::id(key)), key, "it is among the rows, too");
+    expect_aged(AgeKey::of_row(space, RowKey::id(key), row->head.deleted_at), key);
   }
 
   std::optional<StoredRow> check_row(core::Bytes key, core::Bytes payload) {
@@ -245,6 +257,7 @@ class Verifier {
       return std::nullopt;
     }
     const RowSpace space = RowKey::space(key);
+    if (is_gone(space)) return row;
     const auto resource = resources_.find(space.resource);
     if (resource == resources_.end() || row->head.fields > fields_of(resource->second).size()) {
       fault(table_, key, "its resource is missing, or has fewer fields");
@@ -283,16 +296,18 @@ class Verifier {
     if (!meta || key.size() != RowSpace::kBytes) {
       return fault(table_, key, "the value is malformed");
     }
+    if (is_gone(RowSpace::read(key.data()))) return;
     const auto counted = rows_of_.extract(std::string(core::as_text(key)));
     expect(meta->count == (counted ? counted.mapped() : 0), key, "its count is wrong");
   }
 
   void walk_index(core::Bytes key, core::Bytes payload) {
-    ++index_entries_;
     if (key.size() < IndexKey::kPrefixBytes + sizeof(core::RowId) || !payload.empty()) {
       return fault(table_, key, "the value is malformed");
     }
     const RowSpace space = RowSpace::read(key.data());
+    if (is_gone(space)) return;
+    ++index_entries_;
     const core::RowId id = IndexKey::id(key);
     const std::size_t field = core::load_be16(key.data() + RowSpace::kBytes);
     const auto row = records_.row(space, id);
@@ -304,16 +319,68 @@ class Verifier {
     expect(std::ranges::equal(wanted.bytes(), key), key, "the row holds another value");
   }
 
+  void walk_answer(core::Bytes key, core::Bytes payload) {
+    const auto answer = decode_first_answer(key, payload);
+    if (!answer || key.size() != sizeof(core::Digest)) {
+      return fault(table_, key, "the value is malformed");
+    }
+    expect_aged(AgeKey(Aged::kAnswer, answer->when, key), key);
+  }
+
+  // Every record that grows old has looked for its entry: more entries than such records are wrong.
+  void walk_age(core::Bytes key, core::Bytes payload) {
+    if (!is_age_key(key) || !payload.empty()) {
+      return fault(table_, key, "the value is malformed");
+    }
+    const AgeEntry entry(key);
+    ++entries_by_age_[static_cast<std::size_t>(entry.kind)];
+    // These are no record's: what is left of them is passed over by the walks.
+    if (entry.kind == Aged::kGoneTenant) {
+      expect(!records_.tenant(entry.tenant()), key, "its tenant is not gone");
+    }
+    if (entry.kind == Aged::kGoneResource) {
+      expect(!resources_.contains(entry.resource()), key, "its resource is not gone");
+    }
+  }
+
+  // An old record's entry by age: the age itself says of which kind.
+  void expect_aged(const AgeKey& age, core::Bytes key) {
+    ++aged_[static_cast<std::size_t>(AgeEntry(age.bytes()).kind)];
+    const auto found = records_.txn().get(tables_.by_age, age.bytes());
+    expect(found && *found, key, "it never grows old");
+  }
+
+  // Whose keys and rows are being taken away.
+  core::Status find_gone() {
+    auto cursor = records_.txn().cursor(tables_.by_age);
+    if (!cursor) return std::unexpected(cursor.error());
+    auto found = cursor->seek(AgeKey(Aged::kGoneTenant, 0).bytes());
+    for (; found && *found; found = cursor->next()) {
+      if (!is_age_key(cursor->key())) continue;
+      const AgeEntry entry(cursor->key());
+      ++aged_[static_cast<std::size_t>(entry.kind)];
+      if (entry.kind == Aged::kGoneTenant) gone_tenants_.insert(entry.tenant());
+      if (entry.kind == Aged::kGoneResource) gone_resources_.insert(entry.resource());
+    }
+    return {};
+  }
+
+  bool is_gone(const RowSpace& space) const {
+    return gone_tenants_.contains(space.tenant) || gone_resources_.contains(space.resource);
+  }
+
   void walk_webhook(core::Bytes key, core::Bytes payload) {
     const auto id = core::load<core::WebhookId>(key.data());
     const auto webhook = decode_webhook(id, payload);
     if (!webhook) return fault(table_, key, "the value is malformed");
     ++all_webhooks_;
     expect(id < counters_.next_webhook_id, key, "the next id is not beyond it");
-    expect(records_.tenant(webhook->tenant_id).has_value(), key, "its tenant is missing");
-    if (webhook->deleted_at != 0) return;
+    const bool is_gone_with_tenant = gone_tenants_.contains(webhook->tenant_id);
+    expect(is_gone_with_tenant || records_.tenant(webhook->tenant_id).has_value(), key,
+           "its tenant is missing");
+    if (webhook->deleted_at != 0) return expect_aged(AgeKey::of(*webhook), key);
     ++report_.webhooks;
-    ++webhooks_of_[webhook->tenant_id];
+    if (!is_gone_with_tenant) ++webhooks_of_[webhook->tenant_id];
   }
 
   void walk_webhook_of_tenant(core::Bytes key, core::Bytes payload) {
@@ -329,7 +396,9 @@ class Verifier {
   void walk_webhook_count(core::Bytes key, core::Bytes payload) {
     const auto count = decode_fixed<std::uint64_t>(payload);
     if (!count) return fault(table_, key, "the value is malformed");
-    const auto counted = webhooks_of_.extract(core::load<core::TenantId>(key.data()));
+    const auto tenant = core::load<core::TenantId>(key.data());
+    if (gone_tenants_.contains(tenant)) return;
+    const auto counted = webhooks_of_.extract(tenant);
     expect(*count == (counted ? counted.mapped() : 0), key, "its count is wrong");
   }
 
@@ -348,6 +417,7 @@ class Verifier {
     expect(webhooks_of_.empty(), key, "a tenant has webhooks but no count of them");
     expect(rows_of_.empty(), key, "a tenant has rows but no count of them");
     expect(index_entries_ == index_entries_wanted_, key, "rows are missing in the index");
+    expect(entries_by_age_ == aged_, key, "there are more records by age than old ones");
   }
 
   const CatalogTables& tables_;
@@ -370,6 +440,11 @@ class Verifier {
   std::map<core::TenantId, std::uint64_t> webhooks_of_;  // Not deleted, not yet compared.
   std::uint64_t index_entries_ = 0;
   std::uint64_t index_entries_wanted_ = 0;
+  std::set<core::TenantId> gone_tenants_;
+  std::set<core::ResourceId> gone_resources_;
+  // By their kind.
+  std::array<std::uint64_t, kAgedKinds> aged_{};
+  std::array<std::uint64_t, kAgedKinds> entries_by_age_{};
   // Deleted ones too: their rows stay.
   std::map<core::ResourceId, core::Resource> resources_{
       {core::kDataResource, core::data_resource()}};

@@ -5,6 +5,7 @@
 #include <expected>
 #include <utility>
 
+#include "storage/age_key.h"
 #include "storage/caller_check.h"
 
 namespace storage {
@@ -13,18 +14,12 @@ namespace {
 
 using core::OutcomeCode;
 
-std::optional<core::Outcome> refuse_caller_of(const std::optional<core::Caller>& caller,
-                                              ChangeContext& context) {
-  if (!caller) return std::nullopt;
-  return refuse_caller(*caller, core::kWebhooksScopeName, context);
-}
-
 // The webhook that a command is about, deleted or not, if the caller may change it; else the
 // refusal.
 template <typename Command>
 std::expected<core::Webhook, core::Outcome> find_webhook(const Command& command,
                                                          ChangeContext& context) {
-  if (auto refused = refuse_caller_of(command.caller, context)) {
+  if (auto refused = refuse_caller(command.caller, context)) {
     return std::unexpected(*std::move(refused));
   }
   auto webhook = context.records.webhook(command.id);
@@ -73,8 +68,24 @@ ChangeResult put_changed(core::Webhook&& webhook, ChangeContext& context) {
 
 }  // namespace
 
+std::optional<core::Outcome> refuse_caller(const std::optional<core::Caller>& caller,
+                                           ChangeContext& context) {
+  if (!caller) return std::nullopt;
+  return refuse_caller(*caller, core::kWebhooksScopeName, context);
+}
+
+core::Status purge_webhook(core::TenantId tenant, core::WebhookId id, ChangeContext& context) {
+  const auto webhook = context.records.webhook(id);
+  if (webhook && webhook->deleted_at == 0) {
+    --context.counters.webhooks;
+  } else if (webhook) {
+    STORE_TRY(context.writer.erase_age(AgeKey::of(*webhook).bytes()));
+  }
+  return context.writer.erase_webhook(tenant, id);
+}
+
 ChangeResult apply(const core::CreateWebhook& command, ChangeContext& context) {
-  if (auto refused = refuse_caller_of(command.caller, context)) return *std::move(refused);
+  if (auto refused = refuse_caller(command.caller, context)) return *std::move(refused);
   const bool has_tenant = context.records.tenant_state(command.tenant_id).exists;
   const std::uint64_t count = context.records.webhook_count(command.tenant_id);
   if (context.records.damaged()) return refuse_damaged();
@@ -123,6 +134,7 @@ ChangeResult apply(const core::DeleteWebhook& command, ChangeContext& context) {
 
   webhook->deleted_at = context.when;
   STORE_TRY(put_counts(webhook->tenant_id, count, -1, context));
+  STORE_TRY(context.writer.put_age(AgeKey::of(*webhook)));
   return put_changed(*std::move(webhook), context);
 }
 
@@ -137,6 +149,7 @@ ChangeResult apply(const core::RestoreWebhook& command, ChangeContext& context) 
   if (!has_tenant) return refuse(OutcomeCode::kConflict, "tenant_id", "names a deleted tenant");
   if (count >= core::kWebhooksOfTenantMax) return refuse_one_more();
 
+  STORE_TRY(context.writer.erase_age(AgeKey::of(*webhook).bytes()));
   webhook->deleted_at = 0;
   STORE_TRY(put_counts(webhook->tenant_id, count, 1, context));
   return put_changed(*std::move(webhook), context);

@@ -55,6 +55,19 @@ struct CreateKey {
   std::string metadata = "{}";
 };
 
+// A key whose secret exists elsewhere: its digest is all that is known of it here.
+struct ImportedKey {
+  std::uint32_t index = 0;  // Its place in the request, for what is said about it.
+  CreateKey key;
+  std::string tenant_slug;  // Names the tenant where key.tenant_id is 0.
+};
+
+// Creates each key that is not there yet; a key of the same digest and tenant is left as it is. A
+// key that can't be created does not stand in the way of the others.
+struct ImportKeys {
+  std::vector<ImportedKey> keys;  // At most kImportedKeysMax (key_import.h).
+};
+
 // A new limit as a whole (the form has merged what was sent; what was not sent keeps the row's).
 struct LimitChange {
   bool rate_limit_sent = false;
@@ -188,13 +201,32 @@ struct VersionGuard {
   }
 };
 
+// Idempotency-Key: by what a repeated request is known, and told from another one that uses its key
+// again. Digests alone, so that neither the key's text nor the body is kept.
+struct Idempotency {
+  Digest key;      // Of the credential, the route and the header's value.
+  Digest request;  // Of what else is asked: the body, and If-Match.
+};
+
+// For so long after the first request its answer is given again; then the key counts as new.
+inline constexpr WallMicros kReplayWindow = 24 * 3600 * kMicrosPerSecond;
+
+// Takes away for good what is older than its retention, the oldest of each kind first.
+struct Purge {
+  // Goes if it was deleted, or answered, before that moment. 0: nothing of the kind goes.
+  WallMicros deleted_before = 0;
+  WallMicros answers_before = 0;
+  std::uint32_t records_max = 256;  // The most that one command takes away.
+};
+
 struct Command {
   WallMicros when = 0;
-  std::optional<VersionGuard> if_match = std::nullopt;  // None: the version does not matter.
-  std::variant<CreateTenant, UpdateTenant, DeleteTenant, RestoreTenant, CreateKey, UpdateKey,
-               DeleteKey, RestoreKey, RotateKey, CreateRow, UpdateRow, DeleteRow, RestoreRow,
-               CreateResource, AddFields, DeleteResource, CreateWebhook, UpdateWebhook,
-               DeleteWebhook, RestoreWebhook, RotateWebhookSecret>
+  std::optional<VersionGuard> if_match = std::nullopt;    // None: the version does not matter.
+  std::optional<Idempotency> idempotency = std::nullopt;  // None: each request is its own.
+  std::variant<CreateTenant, UpdateTenant, DeleteTenant, RestoreTenant, CreateKey, ImportKeys,
+               UpdateKey, DeleteKey, RestoreKey, RotateKey, CreateRow, UpdateRow, DeleteRow,
+               RestoreRow, CreateResource, AddFields, DeleteResource, Purge, CreateWebhook,
+               UpdateWebhook, DeleteWebhook, RestoreWebhook, RotateWebhookSecret>
       change;
 };
 
@@ -217,12 +249,39 @@ struct RowImage {
   std::string json;
 };
 
+// What a Purge took away.
+struct PurgeTally {
+  std::uint64_t tenants = 0;
+  std::uint64_t keys = 0;
+  std::uint64_t resources = 0;
+  std::uint64_t rows = 0;
+  std::uint64_t webhooks = 0;
+  std::uint64_t answers = 0;
+  bool more = false;  // It stopped at its bound: there may be more to take away.
+};
+
+// What became of the keys of an ImportKeys.
+struct ImportReport {
+  struct Refused {
+    std::uint32_t index = 0;  // ImportedKey::index.
+    std::string field;
+    std::string message;
+  };
+  std::uint32_t created = 0;
+  KeyId first_id = 0;  // Of those created, whose ids follow one another; 0 if none was.
+  std::uint32_t existing = 0;
+  std::vector<Refused> refused;
+};
+
 struct Outcome {
   OutcomeCode code = OutcomeCode::kUnknown;
   std::string field = {};
   std::string message = {};
   // The row as it is after a kDone (as it was last, for a delete).
-  std::variant<std::monostate, Tenant, ApiKey, RowImage, Resource, Webhook> row;
+  std::variant<std::monostate, Tenant, ApiKey, RowImage, Resource, ImportReport, PurgeTally,
+               Webhook>
+      row;
+  bool replayed = false;  // The first answer to that Idempotency-Key; nothing was changed.
 };
 
 }  // namespace core

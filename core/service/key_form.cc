@@ -134,11 +134,16 @@ void write_fields(JsonWriter& json, const ApiKey& key, const KeyTotals& totals) 
 }  // namespace
 
 CreateKey read_create_key(Form& form, WallMicros now) {
-  form.require("name");
+  CreateKey create = read_key_settings(form, now);
   form.require("tenant_id");
+  create.tenant_id = static_cast<TenantId>(form.integer("tenant_id", kIdRule).value_or(0));
+  return create;
+}
+
+CreateKey read_key_settings(Form& form, WallMicros now) {
+  form.require("name");
   CreateKey create;
   create.name = form.text("name", kNameRule).value_or("");
-  create.tenant_id = static_cast<TenantId>(form.integer("tenant_id", kIdRule).value_or(0));
   create.scopes = read_scopes(form).value_or(create.scopes);
   create.limit = limit_of(read_limit(form));
   if (const auto fault = check_rate_limit(create.limit)) form.issue(fault->field, fault->reason);

@@ -17,6 +17,10 @@ inline constexpr std::size_t kMetadataBytesMax = 4096;
 // Reads the fields of a new key, without its secret. `now` is for expires_at, which may lie in the
 // past only in a change (that is how a key is expired by hand).
 CreateKey read_create_key(Form& form, WallMicros now);
+
+// The same without its tenant.
+CreateKey read_key_settings(Form& form, WallMicros now);
+
 UpdateKey read_update_key(Form& form, KeyId id);
 
 // The whole row anew: what is not sent gets its default. "tenant_id" may be sent, to say the same.

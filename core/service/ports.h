@@ -95,6 +95,7 @@ class CatalogReader {
   virtual void release() noexcept = 0;
 
   virtual std::optional<Tenant> tenant(TenantId id) = 0;
+  virtual std::optional<Tenant> tenant_of_slug(std::string_view slug) = 0;  // A live one's.
   virtual std::optional<ApiKey> key(KeyId id) = 0;
 
   // Of rows that are not deleted.

@@ -9,6 +9,7 @@
 
 #include "core/base/time.h"
 #include "core/domain/api_key.h"
+#include "core/domain/ip_network.h"
 #include "core/domain/usage_event.h"
 
 namespace core {
@@ -51,13 +52,27 @@ struct UsageAnswer {
   std::vector<UsageRow> series;  // By start, then group; windows without any use have no row.
 };
 
-// A page of the raw log, oldest first.
+// A page of the raw log, oldest first: of the records that fit all that is set.
 struct UsageLogQuestion {
   std::uint64_t after_id = 0;  // Rows with a greater id.
   std::uint32_t limit = 100;   // 1 to 1000.
   KeyId key_id = 0;            // 0: any.
   TenantId tenant_id = 0;      // 0: any.
+  std::optional<Method> method = std::nullopt;
+  std::uint16_t status_min = 0;  // The status lies between these two, both included.
+  std::uint16_t status_max = 999;
+  std::string endpoint = {};       // The whole path; empty: any.
+  bool is_endpoint_begin = false;  // Paths that begin so.
+  std::optional<IpNetwork> network = std::nullopt;
+  WallMicros from = 0;
+  std::optional<WallMicros> to = std::nullopt;  // Before it.
+
+  bool selects(const UsageEvent& event) const noexcept;
 };
+
+// Records lie in the order in which they were drained; where the wall clock is not set back, their
+// times are in order but for this much.
+inline constexpr WallMicros kUsageLogDisorder = 60 * kMicrosPerSecond;
 
 struct UsageLogRow {
   std::uint64_t id = 0;

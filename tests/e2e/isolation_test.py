@@ -2,9 +2,9 @@
 from four tenants in turn on pipelined connections to several shards, beside a plain model.
 
 Each row holds its tenant's mark, and no answer may hold another's. Ids (but those of webhooks, which
-are asked for by every tenant), unique values, references, versions and cursors are the same small
-numbers and words for all tenants, so that whatever crosses from one to another makes an answer
-differ from the model's.
+are asked for by every tenant), unique values, references, versions, cursors and Idempotency-Keys are
+the same small numbers and words for all tenants, so that whatever crosses from one to another makes
+an answer differ from the model's.
 
 Each seed does 6000 operations, so many that every kind of refusal comes about. TOLLGATE_LONG=1: 50
 seeds instead of 2. TOLLGATE_SEED: the first seed.
@@ -24,6 +24,7 @@ OPERATIONS = 6000
 BATCH = 12  # Requests that a connection writes together.
 IDS = 25  # Rows are asked for by ids up to this one.
 CODES = [f"code-{number}" for number in range(6)]
+ONCE = [f"once-{number}" for number in range(30)]
 DEFINITIONS = (
     {"name": "Asset", "fields": ["code:string:required,unique", "owner:string:index",
                                  "rank:integer:index"]},
@@ -58,6 +59,7 @@ class Tenant:
         self.id = key["tenant_id"]
         self.key = key["key"]
         self.rows = {path: {} for path in (*FIELDS, "webhooks")}
+        self.first = {}  # (path, Idempotency-Key) -> values, status and row of the first answer.
 
     def live(self, path):
         return [row for row in self.rows[path].values() if not row.deleted]
@@ -82,7 +84,8 @@ class Tenant:
 class Operation:
     """A request, and what is expected of its answer: a status (None: any), and the rows."""
 
-    def __init__(self, tenant, data, status=None, rows=None, method="GET"):
+    def __init__(self, tenant, data, status=None, rows=None, method="GET", replayed=False):
+        self.replayed = replayed
         self.tenant = tenant
         self.data = data
         self.status = status
@@ -231,14 +234,36 @@ class Generator:
         return post(target, body, *fields, method=method)
 
     def create(self, tenant, path, _, target, method):
+        if self.random.random() < 0.5:
+            return self.create_once(tenant, path, target, method)
         values = self.values(tenant, path)
-        data = self.ask(tenant, method, target, values)
+        return Operation(tenant, self.ask(tenant, method, target, values),
+                         *self.created(tenant, path, values))
+
+    @staticmethod
+    def created(tenant, path, values):
+        """Status and rows of the answer."""
         status = tenant.refusal(path, values)
         if status:
-            return Operation(tenant, data, status)
+            return status, None
         row = Row(len(tenant.rows[path]) + 1, values)
         tenant.rows[path][row.number] = row
-        return Operation(tenant, data, 201, [dict(values, id=row.number)])
+        return 201, [dict(values, id=row.number)]
+
+    def create_once(self, tenant, path, target, method):
+        """With an Idempotency-Key that all tenants use; every other time as the first time."""
+        key = self.random.choice(ONCE)
+        values = self.values(tenant, path)
+        first = tenant.first.get((path, key))
+        if first and self.random.random() < 0.5:
+            values = first[0]
+        data = self.ask(tenant, method, target, values, f"Idempotency-Key: {key}")
+        if not first:
+            first = tenant.first[path, key] = values, *self.created(tenant, path, values)
+            return Operation(tenant, data, *first[1:])
+        if values == first[0]:
+            return Operation(tenant, data, *first[1:], replayed=True)
+        return Operation(tenant, data, 422)
 
     def show(self, tenant, path, number, target, method):
         row = tenant.find(path, number)
@@ -331,6 +356,8 @@ class Isolation(unittest.TestCase):
                 self.assertNotIn(other.mark.encode(), told, operation.data)
         if operation.status is not None:
             self.assertEqual(answer.status, operation.status, (operation.data, answer))
+        self.assertEqual("idempotency-replayed" in answer.headers, operation.replayed,
+                         (operation.data, answer))
         if operation.rows is None or answer.status >= 400:
             return
         shown = answer.data if isinstance(answer.data, list) else [answer.data]

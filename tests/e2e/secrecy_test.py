@@ -37,6 +37,7 @@ class Secrets(unittest.TestCase):
             for number in range(1, 6):
                 rotated = server.api("POST", f"/api/keys/{number}/rotate", {"overlap_seconds": 60})
                 keys.append(rotated.data["key"])
+            keys += self.shown_once(server)
             for secret in [*keys, unknown]:
                 for _ in range(8):
                     server.as_key(secret, "GET", "/api/data")
@@ -73,6 +74,19 @@ class Secrets(unittest.TestCase):
         server.api("POST", path, {"overlap_seconds": 60, "secret": brought[1]})
         server.api("POST", path, {"overlap_seconds": -1, "secret": brought[2]})
         return [first["secret"], rotated, *brought]
+
+    def shown_once(self, server):
+        """Secrets of answers that were asked for twice with an Idempotency-Key."""
+        secrets = []
+        for path, body in (("/api/keys", {"name": "Once", "tenant_id": 1}),
+                           ("/api/keys/6/rotate", {"overlap_seconds": 60})):
+            first, again = (server.api("POST", path, body, f"Idempotency-Key: once-{path}")
+                            for _ in range(2))
+            self.assertEqual(again.headers["idempotency-replayed"], "true")
+            secrets.append(first.data["key"])
+            self.assertNotIn(secrets[-1][7:-4].encode(), again.body)
+            self.assertNotIn("key", again.data)
+        return secrets
 
     def search(self, server, secrets):
         """Neither the secrets nor what is behind their prefixes, whole or the middle of it."""

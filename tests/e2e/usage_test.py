@@ -208,6 +208,17 @@ class Logs(unittest.TestCase):
             self.assertEqual(of_key, [row for row in rows if row["api_key_id"] == key["id"]])
             of_tenant = self.all_pages(server, f"tenant_id={key['tenant_id']}")
             self.assertEqual(of_tenant, of_key)
+            for field, wanted in (("endpoint", "/api/data/7"), ("status_code", "404"),
+                                  ("method", "GET"), ("ip_address", "127.0.0.1")):
+                self.assertEqual(self.all_pages(server, f"{field}={wanted}"),
+                                 [row for row in rows if str(row[field]) == wanted], field)
+            self.assertEqual(self.all_pages(server, "ip_address=10.0.0.0/8"), [])
+            self.assertEqual(self.all_pages(server, f"from={rows[3]['created_at']}"
+                                                    f"&to={rows[9]['created_at']}"),
+                             [row for row in rows if rows[3]["created_at"] <= row["created_at"]
+                              < rows[9]["created_at"]])
+            self.assertEqual(server.api("GET", f"/api/usage_logs/{rows[3]['id']}").data, rows[3])
+            self.assertEqual(server.api("GET", f"/api/usage_logs/{rows[-1]['id'] + 1}").status, 404)
 
     @staticmethod
     def all_pages(server, query):

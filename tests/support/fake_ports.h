@@ -72,6 +72,12 @@ class FakeReader final : public core::CatalogReader {
   void begin_turn() noexcept override { ++turns; }
   void release() noexcept override { ++releases; }
   std::optional<core::Tenant> tenant(core::TenantId id) override { return get(tenant_rows, id); }
+  std::optional<core::Tenant> tenant_of_slug(std::string_view slug) override {
+    for (const auto& [id, tenant] : tenant_rows) {
+      if (tenant.slug == slug && tenant.deleted_at == 0) return tenant;
+    }
+    return std::nullopt;
+  }
   std::optional<core::ApiKey> key(core::KeyId id) override { return get(key_rows, id); }
   Counts counts() override { return {.tenants = tenant_rows.size(), .keys = key_rows.size()}; }
   core::Page<core::Tenant> tenants(const core::PageQuery& query) override {

@@ -21,6 +21,7 @@
 #include "storage/catalog_codec.h"
 #include "storage/limiter_slots.h"
 #include "storage/store.h"
+#include "tests/support/line_log.h"
 #include "tests/support/temp_folder.h"
 
 namespace test {
@@ -37,33 +38,6 @@ class SharedClock final : public core::Clock {
  private:
   static constexpr core::WallMicros kWallBegin = 1'767'225'600 * core::kMicrosPerSecond;
   std::atomic<core::BootNanos> boot_ns_{3600 * core::kNanosPerSecond};
-};
-
-// Keeps the lines. Any thread.
-class LineLog final : public core::Log {
- public:
-  LineLog() : core::Log(core::LogLevel::kDebug) {}
-
-  bool contains(std::string_view text) {
-    const std::lock_guard lock(mutex_);
-    for (const std::string& line : lines_) {
-      if (line.find(text) != std::string::npos) return true;
-    }
-    return false;
-  }
-  std::size_t lines() {
-    const std::lock_guard lock(mutex_);
-    return lines_.size();
-  }
-
- private:
-  void write(core::LogLevel, std::string_view message) override {
-    const std::lock_guard lock(mutex_);
-    lines_.emplace_back(message);
-  }
-
-  std::mutex mutex_;
-  std::vector<std::string> lines_;
 };
 
 // A limiter table in memory.
@@ -207,6 +181,18 @@ class StoreRig {
   template <typename Change>
   core::Outcome run(Change change) {
     CHECK(submit(std::move(change)));
+    core::Outcome outcome = replies.outcome();
+    reader->catalog().begin_turn();
+    return outcome;
+  }
+
+  // The same with an Idempotency-Key; `body` is what is asked.
+  template <typename Change>
+  core::Outcome run_once(const std::string& key, const std::string& body, Change change) {
+    const core::Idempotency once{.key = core::Hasher().sha256(key),
+                                 .request = core::Hasher().sha256(body)};
+    CHECK(store->commands().submit({.when = when, .idempotency = once, .change = std::move(change)},
+                                   replies, 0));
     core::Outcome outcome = replies.outcome();
     reader->catalog().begin_turn();
     return outcome;

@@ -20,7 +20,7 @@ from passed import Passed
 from tree import Source, Tree
 
 _TOOL = "clang-tidy-19"
-_FOLDERS = ["core", "net", "storage", "tools/tollgate"]
+_FOLDERS = ["core", "net", "storage", "tools/cli", "tools/tollgate"]
 _FAULT = re.compile(r"^(?P<path>[^\s:]+):(?P<line>\d+):\d+: (?:error|warning): (?P<message>.*)$")
 _RULE = re.compile(r"\s*\[(?P<rule>[\w.,-]+)\]$")
 

@@ -4,8 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "tools/cli/admin_commands.h"
+#include "tools/cli/make_resource.h"
 #include "tools/tollgate/bench_seed.h"
-#include "tools/tollgate/make_resource.h"
 #include "tools/tollgate/serve.h"
 #include "tools/tollgate/serve_options.h"
 
@@ -38,6 +39,7 @@ int main(int argc, char** argv) {
   CLI::App& make_resource = tollgate::add_make_resource_command(app, make_options);
   tollgate::MakeResourceOptions model_options;
   CLI::App& make_model = tollgate::add_make_model_command(app, model_options);
+  const tollgate::AdminCommands admin_commands(app);
   CLI::App& version = *app.add_subcommand("version", "Print the version");
   try {
     app.name("tollgate");
@@ -49,6 +51,7 @@ int main(int argc, char** argv) {
   if (bench_seed.parsed()) return tollgate::bench_seed(seed_options);
   if (make_resource.parsed()) return tollgate::make_resource(make_options, false);
   if (make_model.parsed()) return tollgate::make_resource(model_options, true);
+  if (const auto status = admin_commands.run()) return *status;
   if (version.parsed()) std::puts("tollgate " TOLLGATE_VERSION);
   return 0;
 }

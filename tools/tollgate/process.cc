@@ -80,6 +80,10 @@ Step Process::open_storage() {
                            storage::describe_lmdb(store.error()));
   }
   store_ = std::move(*store);
+  const core::RetentionPeriods periods{
+      .deleted = options_.retain_deleted_s * core::kMicrosPerSecond,
+      .answers = options_.retain_idempotency_s * core::kMicrosPerSecond};
+  retention_ = std::make_unique<core::Retention>(periods, store_->commands(), *log_);
 
   storage::UsageOptions usage_options;
   usage_options.dir = data_dir_;
@@ -155,7 +159,9 @@ Step Process::recover_limits() {
 }
 
 void Process::tick() noexcept {
-  if (limiter_) limiter_->save_clock(clock_.now());
+  const core::TurnTime now = clock_.now();
+  if (limiter_) limiter_->save_clock(now);
+  if (retention_) retention_->tick(now.wall_us);
 }
 
 net::ServerConfig Process::server_config(std::size_t shard, const core::Digest& admin_token) const {
@@ -272,6 +278,7 @@ net::ProcessNumbers Process::numbers() const {
   net::ProcessNumbers numbers;
   numbers.store = store_->stats();
   numbers.usage = usage_->stats();
+  numbers.purged = retention_->totals();
   numbers.warm_slots = warmed_slots_.load(std::memory_order_relaxed);
   numbers.limiter_slots = limiter_->slot_count();
   numbers.draining = draining_.load(std::memory_order_acquire);

@@ -14,6 +14,7 @@
 #include "core/base/random.h"
 #include "core/base/secret_box.h"
 #include "core/runtime/clock.h"
+#include "core/service/retention.h"
 #include "net/api.h"
 #include "net/listener.h"
 #include "net/server.h"
@@ -76,6 +77,7 @@ class Process final : public net::ProcessView {
   std::unique_ptr<core::ServerLog> log_;
   std::unique_ptr<core::AccessLog> access_log_;
   std::unique_ptr<storage::LimiterTable> limiter_;
+  std::unique_ptr<core::Retention> retention_;  // Outlives the store's writer, which answers it.
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<storage::UsageLog> usage_;
   std::unique_ptr<core::SecretBox> secrets_;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/base/decimal.h"
 #include "core/domain/ip_network.h"
 
 namespace tollgate {
@@ -117,6 +118,39 @@ void add_bounds(CLI::App& serve, ServeOptions& o) {
       ->check(CLI::Range(1, 86'400));
 }
 
+// Turns "90s", "15m", "24h", "30d", or seconds alone, into seconds. What is wrong with the text;
+// empty if nothing is.
+std::string to_seconds(std::string& text) {
+  constexpr std::string_view kUnits = "smhd";
+  constexpr std::int64_t kSeconds[] = {1, 60, 3600, 86'400};
+  constexpr std::uint64_t kLongest = std::uint64_t{100} * 365 * 86'400;
+  std::string_view number = text;
+  const std::size_t unit = number.empty() ? kUnits.npos : kUnits.find(number.back());
+  if (unit != kUnits.npos) number.remove_suffix(1);
+  const auto amount = core::parse_decimal(number, kLongest);
+  if (!amount) return text + " is not a duration such as 90s, 15m, 24h, 30d or 0";
+  const std::uint64_t seconds = *amount * (unit == kUnits.npos ? 1 : kSeconds[unit]);
+  if (seconds > kLongest) return text + " is longer than 100 years";
+  text = std::to_string(seconds);
+  return "";
+}
+
+void add_retention(CLI::App& serve, ServeOptions& o) {
+  const CLI::Validator duration(to_seconds, "DURATION");
+  add(serve, "--retain-deleted", o.retain_deleted_s,
+      "How long what was deleted can be restored, for example 12h or 30d; 0: for ever")
+      ->transform(duration)
+      ->default_str("30d");
+  add(serve, "--retain-idempotency", o.retain_idempotency_s,
+      "How long first answers to an Idempotency-Key are kept, at least 24h; 0: for ever")
+      ->transform(duration)
+      ->check([](const std::string& seconds) {
+        const bool fits = seconds == "0" || std::stoll(seconds) >= 86'400;
+        return std::string(fits ? "" : "first answers are given for 24h: keep them for that");
+      })
+      ->default_str("24h");
+}
+
 void add_gateways(CLI::App& serve, ServeOptions& o) {
   add(serve, "--authz-route", o.authz_routes,
       "\"METHOD PREFIX SCOPE\": the scope that /v1/authz asks of a key for these requests; METHOD "
@@ -132,6 +166,7 @@ CLI::App& add_serve_command(CLI::App& app, ServeOptions& options) {
   add_places(serve, options);
   add_runtime(serve, options);
   add_bounds(serve, options);
+  add_retention(serve, options);
   add_gateways(serve, options);
   serve.add_option("--failpoint", options.failpoint)->envname("TOLLGATE_FAILPOINT")->group("");
   serve.footer(

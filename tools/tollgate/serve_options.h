@@ -36,7 +36,9 @@ struct ServeOptions {
   std::uint32_t usage_ring_mib = 16;
   std::uint32_t drain_delay_s = 0;
   std::uint32_t drain_timeout_s = 10;
-  std::vector<std::string> authz_routes;  // "METHOD PREFIX SCOPE" each.
+  std::int64_t retain_deleted_s = 30 * 86'400;  // 0: for ever.
+  std::int64_t retain_idempotency_s = 86'400;   // 0: for ever; else at least that.
+  std::vector<std::string> authz_routes;        // "METHOD PREFIX SCOPE" each.
   std::string access_log;
   std::string log_file;
   std::string log_level = "info";

@@ -42,6 +42,19 @@ TEST(ApiTenants, CreatesATenantThroughACommandOfThisMoment) {
   EXPECT_TRUE(rig.usage.records.empty());  // The admin's requests are nobody's use.
 }
 
+TEST(ApiTenants, FindsATenantByItsSlug) {
+  ApiRig rig;
+  rig.reader.tenant_rows[4] = some_tenant(4);
+  EXPECT_TRUE(rig.admin_get("/api/tenants?slug=acme")
+                  .body.starts_with(R"({"success":true,"data":[)" + json_of(4) +
+                                    R"(],"meta":{"limit":100,"next_cursor":null})"));
+  for (const char* slug : {"nobody", "A%20b", ""}) {
+    EXPECT_TRUE(rig.admin_get("/api/tenants?slug=" + std::string(slug))
+                    .body.starts_with(R"({"success":true,"data":[],)"))
+        << slug;
+  }
+}
+
 TEST(ApiTenants, RefusesABodyThatDoesNotFitWithAllThatIsWrong) {
   ApiRig rig;
   const auto answer = rig.ask(admin("POST", "/api/tenants", R"({"slug":"A","colour":1})"));

@@ -213,6 +213,79 @@ TEST(ApiUsageLogs, AnswersEveryFieldOfARow) {
             R"("meta":{"limit":2,"next_cursor":"7"}})");
 }
 
+TEST(ApiUsageLogs, TakesAFilterForEveryField) {
+  ApiRig rig;
+  rig.exchange(rig.client, admin("GET",
+                                 "/api/usage_logs?endpoint=/api/data*&method=DELETE&status_code=4xx"
+                                 "&ip_address=10.0.0.0/8&from=1970-01-01T00:00:01Z"
+                                 "&to=1970-01-01T00:00:02Z",
+                                 ""));
+  ASSERT_EQ(rig.desk.logs.size(), 1U);
+  const auto& question = rig.desk.logs.front().question;
+  EXPECT_EQ(question.endpoint, "/api/data");
+  EXPECT_TRUE(question.is_endpoint_begin);
+  EXPECT_EQ(question.method, core::Method::kDelete);
+  EXPECT_EQ(question.status_min, 400);
+  EXPECT_EQ(question.status_max, 499);
+  EXPECT_EQ(question.network, *core::parse_network("10.0.0.0/8"));
+  EXPECT_EQ(question.from, kMicrosPerSecond);
+  EXPECT_EQ(question.to, 2 * kMicrosPerSecond);
+}
+
+TEST(ApiUsageLogs, ReadsAStatusAndAWholePath) {
+  ApiRig rig;
+  rig.exchange(rig.client, admin("GET", "/api/usage_logs?endpoint=/v1/a&status_code=404", ""));
+  const auto& question = rig.desk.logs.front().question;
+  EXPECT_EQ(question.endpoint, "/v1/a");
+  EXPECT_FALSE(question.is_endpoint_begin);
+  EXPECT_EQ(question.status_min, 404);
+  EXPECT_EQ(question.status_max, 404);
+}
+
+TEST(ApiUsageLogs, NamesEachFilterThatIsNone) {
+  ApiRig rig;
+  for (const auto& [field, value] :
+       std::vector<std::pair<std::string, std::string>>{{"endpoint", "data"},
+                                                        {"endpoint", "*"},
+                                                        {"endpoint", "/" + std::string(200, 'x')},
+                                                        {"method", "get"},
+                                                        {"status_code", "99"},
+                                                        {"status_code", "600"},
+                                                        {"status_code", "0xx"},
+                                                        {"status_code", "xx"},
+                                                        {"status_code", "44xx"},
+                                                        {"ip_address", "10.0.0.0/33"},
+                                                        {"from", "yesterday"},
+                                                        {"to", ""}}) {
+    const HttpAnswer answer = rig.admin_get("/api/usage_logs?" + field + "=" + value);
+    EXPECT_EQ(answer.status, 422) << field << "=" << value;
+    EXPECT_NE(answer.body.find("\"field\":\"" + field + "\""), std::string::npos) << answer.body;
+  }
+  EXPECT_EQ(
+      rig.admin_get("/api/usage_logs?from=1970-01-01T00:00:02Z&to=1970-01-01T00:00:01Z").status,
+      422);
+  EXPECT_TRUE(rig.desk.logs.empty());
+}
+
+TEST(ApiUsageLogs, ShowsOneRecordById) {
+  ApiRig rig;
+  for (const std::uint64_t there : {7U, 8U}) {
+    rig.exchange(rig.client, admin("GET", "/api/usage_logs/7", ""));
+    const auto& question = rig.desk.logs.back().question;
+    EXPECT_EQ(question.after_id, 6U);
+    EXPECT_EQ(question.limit, 1U);
+    core::UsageLogPage page;
+    page.rows.resize(1);
+    page.rows[0].id = there;
+    rig.desk.logs.back().answer(page);
+    rig.desk.logs.pop_back();
+    rig.run();
+    const HttpAnswer answer = test::read_answer(rig.net.client_take(rig.client));
+    EXPECT_EQ(answer.status, there == 7U ? 200 : 404);
+    EXPECT_EQ(answer.body.find(R"("id":7,)") != std::string::npos, there == 7U);
+  }
+}
+
 TEST(ApiUsageLogs, SaysWhenTheLogCanNotBeRead) {
   ApiRig rig;
   rig.exchange(rig.client, admin("GET", "/api/usage_logs", ""));

@@ -98,6 +98,22 @@ TEST(ApiWebhooks, ShowsNoSecretOfAWebhookThatCouldNotBeMade) {
   EXPECT_EQ(secret_in(answer.body), "");
 }
 
+TEST(ApiWebhooks, ShowNoSecretToARepeatedRequest) {
+  ApiRig rig;
+  rig.reader.webhook_rows[9] = some_webhook(9);
+  for (const std::string_view path : {"/api/webhooks", "/api/webhooks/9/rotate_secret"}) {
+    rig.command_of(admin("POST", path, path.ends_with("s") ? kBody : "{}"));
+    core::Outcome first = done(some_webhook(9));
+    first.replayed = true;
+    const auto answer = rig.answer_with(first);
+    EXPECT_EQ(answer.header("Idempotency-Replayed"), "true");
+    EXPECT_EQ(answer.body,
+              R"({"success":true,"data":{)" + json_of(9) +
+                  R"(,"message":"This request was answered before: only that answer showed the )"
+                  R"(secret"})");
+  }
+}
+
 TEST(ApiWebhooks, SendsTheLargestWebhookWhole) {
   ApiRig rig;
   rig.command_of(admin("POST", "/api/webhooks", kBody));

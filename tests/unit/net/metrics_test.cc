@@ -51,6 +51,17 @@ TEST(Metrics, ShowsForEachShardWhatItAcceptedAndServes) {
   EXPECT_TRUE(has_line(text, "tollgate_connections_open 2"));
 }
 
+TEST(Metrics, ShowsWhatRetentionTookAwayByKind) {
+  ProcessNumbers numbers;
+  numbers.purged = {.tenants = 1, .keys = 2, .rows = 40, .answers = 5};
+  const std::string text = render_metrics({}, numbers);
+  EXPECT_TRUE(has_line(text, R"(tollgate_purged_total{kind="tenant"} 1)"));
+  EXPECT_TRUE(has_line(text, R"(tollgate_purged_total{kind="key"} 2)"));
+  EXPECT_TRUE(has_line(text, R"(tollgate_purged_total{kind="resource"} 0)"));
+  EXPECT_TRUE(has_line(text, R"(tollgate_purged_total{kind="row"} 40)"));
+  EXPECT_TRUE(has_line(text, R"(tollgate_purged_total{kind="first_answer"} 5)"));
+}
+
 TEST(Metrics, CountsAStatusThatHasNoColumnOfItsOwn) {
   const auto shard = std::make_unique<ShardMetrics>();
   shard->count_answer(RouteId::kHealth, 418, 1);

@@ -56,7 +56,7 @@ TEST(Router, FindsNothingForPathsThatAreNotExactlyARoute) {
                            "/api/keys/1/usage/",
                            "/api/keys//usage",
                            "/api/keys/1/usages",
-                           "/api/usage_logs/1",
+                           "/api/usage_logs/x",
                            "/api/me/1",
                            "/health/",
                            "/healthz",

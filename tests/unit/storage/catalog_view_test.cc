@@ -47,6 +47,14 @@ TEST_F(CatalogViewTest, ListsOfTenantsAreOrderedAndPagedById) {
   EXPECT_EQ(second.next_after_id, 0u);
 }
 
+TEST_F(CatalogViewTest, ASlugLeadsToItsTenantUntilThatIsDeleted) {
+  const core::Tenant tenant = rig_.make_tenant("Acme");
+  EXPECT_EQ(catalog().tenant_of_slug("acme")->id, tenant.id);
+  EXPECT_FALSE(catalog().tenant_of_slug("nobody").has_value());
+  rig_.run(core::DeleteTenant{.id = tenant.id});
+  EXPECT_FALSE(catalog().tenant_of_slug("acme").has_value());
+}
+
 TEST_F(CatalogViewTest, APageThatIsJustFullAtTheEndHasNoNext) {
   for (const char* name : {"a", "b"}) rig_.make_tenant(name);
   EXPECT_EQ(catalog().tenants(query(0, 2)).next_after_id, 0u);

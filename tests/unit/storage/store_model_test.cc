@@ -23,13 +23,25 @@ class Model {
  public:
   OutcomeCode apply(const core::Command& command) {
     when_ = command.when;
-    return std::visit([this](const auto& change) { return on(change); }, command.change);
+    if (!command.idempotency) return apply_change(command);
+    const std::string key = core::to_hex(command.idempotency->key.bytes);
+    const std::string request = core::to_hex(command.idempotency->request.bytes);
+    const auto first = answers_.find(key);
+    if (first != answers_.end() && when_ - first->second.when < core::kReplayWindow) {
+      if (const auto refused = refuse_author(command)) return *refused;
+      return first->second.request == request ? first->second.code : OutcomeCode::kInvalid;
+    }
+    const OutcomeCode code = apply_change(command);
+    const bool is_kept =
+        code != OutcomeCode::kCallerInvalid && code != OutcomeCode::kCallerInactive;
+    if (is_kept) answers_[key] = {.request = request, .code = code, .when = when_};
+    return code;
   }
 
   // What authentication must say of a secret: 0 unknown, else the key's id.
   core::KeyId key_of(std::uint64_t secret) const {
     for (const auto& [id, key] : keys_) {
-      if (!key.deleted && (key.secret == secret || key.previous == secret)) return id;
+      if (key.deleted_at == 0 && (key.secret == secret || key.previous == secret)) return id;
     }
     return 0;
   }
@@ -37,24 +49,43 @@ class Model {
   core::TenantId tenant_of(core::KeyId id) const { return keys_.at(id).tenant; }
   core::TenantState state_of(core::TenantId id) const {
     const auto at = tenants_.find(id);
-    if (at == tenants_.end() || at->second.deleted) return {};
+    if (at == tenants_.end() || at->second.deleted_at != 0) return {};
     return {.exists = true, .active = at->second.active};
   }
   std::vector<core::RowId> rows_of(core::TenantId id) const {
     std::vector<core::RowId> ids;
-    for (const auto& [key, deleted] : rows_) {
-      if (key.first == id && !deleted) ids.push_back(key.second);
+    for (const auto& [key, deleted_at] : rows_) {
+      if (key.first == id && deleted_at == 0) ids.push_back(key.second);
     }
     return ids;
   }
-  core::TenantId tenants() const { return tenants_.size(); }
-  core::KeyId keys() const { return keys_.size(); }
+  core::TenantId last_tenant() const { return last_tenant_; }
 
  private:
+  OutcomeCode apply_change(const core::Command& command) {
+    return std::visit([this](const auto& change) { return on(change); }, command.change);
+  }
+  std::optional<OutcomeCode> refuse_author(const core::Command& command) const {
+    return std::visit(
+        [this](const auto& change) -> std::optional<OutcomeCode> {
+          if constexpr (requires { change.caller; }) {
+            return refuse(change.caller);
+          } else {
+            return std::nullopt;
+          }
+        },
+        command.change);
+  }
+
+  struct Answer {
+    std::string request;
+    OutcomeCode code = OutcomeCode::kUnknown;
+    core::WallMicros when = 0;
+  };
   struct Tenant {
     std::string slug;
     bool active = true;
-    bool deleted = false;
+    core::WallMicros deleted_at = 0;
   };
   struct Key {
     core::TenantId tenant = 0;
@@ -62,7 +93,7 @@ class Model {
     std::optional<std::uint64_t> previous = std::nullopt;
     core::WallMicros previous_until = 0;
     bool active = true;
-    bool deleted = false;
+    core::WallMicros deleted_at = 0;
     bool scoped = false;
     bool writes = true;
     core::WallMicros expires_at = 0;
@@ -76,18 +107,18 @@ class Model {
 
   bool is_taken(const std::string& slug, core::TenantId but) const {
     return std::ranges::any_of(tenants_, [&](const auto& each) {
-      return !each.second.deleted && each.second.slug == slug && each.first != but;
+      return each.second.deleted_at == 0 && each.second.slug == slug && each.first != but;
     });
   }
 
   OutcomeCode on(const core::CreateTenant& change) {
     if (is_taken(change.slug, 0)) return OutcomeCode::kConflict;
-    tenants_[tenants_.size() + 1] = {.slug = change.slug, .active = change.is_active};
+    tenants_[++last_tenant_] = {.slug = change.slug, .active = change.is_active};
     return OutcomeCode::kDone;
   }
   OutcomeCode on(const core::UpdateTenant& change) {
     const auto at = tenants_.find(change.id);
-    if (at == tenants_.end() || at->second.deleted) return OutcomeCode::kNotFound;
+    if (at == tenants_.end() || at->second.deleted_at != 0) return OutcomeCode::kNotFound;
     if (change.slug && is_taken(*change.slug, change.id)) return OutcomeCode::kConflict;
     if (change.slug) at->second.slug = *change.slug;
     if (change.is_active) at->second.active = *change.is_active;
@@ -95,15 +126,16 @@ class Model {
   }
   OutcomeCode on(const core::DeleteTenant& change) {
     const auto at = tenants_.find(change.id);
-    if (at == tenants_.end() || at->second.deleted) return OutcomeCode::kNotFound;
-    at->second.deleted = true;
+    if (at == tenants_.end() || at->second.deleted_at != 0) return OutcomeCode::kNotFound;
+    at->second.deleted_at = when_;
     return OutcomeCode::kDone;
   }
   OutcomeCode on(const core::RestoreTenant& change) {
     const auto at = tenants_.find(change.id);
     if (at == tenants_.end()) return OutcomeCode::kNotFound;
-    if (!at->second.deleted || is_taken(at->second.slug, change.id)) return OutcomeCode::kConflict;
-    at->second.deleted = false;
+    if (at->second.deleted_at == 0 || is_taken(at->second.slug, change.id))
+      return OutcomeCode::kConflict;
+    at->second.deleted_at = 0;
     return OutcomeCode::kDone;
   }
   OutcomeCode on(const core::RestoreKey& change) {
@@ -111,12 +143,12 @@ class Model {
     if (at == keys_.end()) return OutcomeCode::kNotFound;
     Key& key = at->second;
     const bool has_previous = key.previous && key.previous_until > when_;
-    if (!key.deleted || !state_of(key.tenant).exists || key_of(key.secret) != 0 ||
+    if (key.deleted_at == 0 || !state_of(key.tenant).exists || key_of(key.secret) != 0 ||
         (has_previous && key_of(*key.previous) != 0)) {
       return OutcomeCode::kConflict;
     }
     if (!has_previous) key.previous.reset();
-    key.deleted = false;
+    key.deleted_at = 0;
     return OutcomeCode::kDone;
   }
   OutcomeCode on(const core::CreateKey& change) {
@@ -124,15 +156,15 @@ class Model {
     const std::uint64_t secret = secret_of(change.digest);
     if (key_of(secret) != 0) return OutcomeCode::kConflict;
     const core::ScopeAccess access = core::scope_access(change.scopes, "data");
-    keys_[keys_.size() + 1] = {.tenant = change.tenant_id,
-                               .secret = secret,
-                               .scoped = !change.scopes.empty(),
-                               .writes = access.write};
+    keys_[++last_key_] = {.tenant = change.tenant_id,
+                          .secret = secret,
+                          .scoped = !change.scopes.empty(),
+                          .writes = access.write};
     return OutcomeCode::kDone;
   }
   OutcomeCode on(const core::UpdateKey& change) {
     const auto at = keys_.find(change.id);
-    if (at == keys_.end() || at->second.deleted) return OutcomeCode::kNotFound;
+    if (at == keys_.end() || at->second.deleted_at != 0) return OutcomeCode::kNotFound;
     Key& key = at->second;
     if (change.scopes && change.scopes->empty() && key.scoped) return OutcomeCode::kInvalid;
     if (change.scopes) {
@@ -146,7 +178,7 @@ class Model {
   }
   OutcomeCode on(const core::RotateKey& change) {
     const auto at = keys_.find(change.id);
-    if (at == keys_.end() || at->second.deleted) return OutcomeCode::kNotFound;
+    if (at == keys_.end() || at->second.deleted_at != 0) return OutcomeCode::kNotFound;
     const std::uint64_t secret = secret_of(change.secret.digest);
     if (key_of(secret) != 0) return OutcomeCode::kConflict;
     Key& key = at->second;
@@ -161,15 +193,15 @@ class Model {
   }
   OutcomeCode on(const core::DeleteKey& change) {
     const auto at = keys_.find(change.id);
-    if (at == keys_.end() || at->second.deleted) return OutcomeCode::kNotFound;
-    at->second.deleted = true;
+    if (at == keys_.end() || at->second.deleted_at != 0) return OutcomeCode::kNotFound;
+    at->second.deleted_at = when_;
     return OutcomeCode::kDone;
   }
 
   std::optional<OutcomeCode> refuse(const core::Caller& caller) const {
     const auto at = keys_.find(caller.key_id);
     const core::TenantState state = state_of(caller.tenant_id);
-    if (at == keys_.end() || at->second.deleted || at->second.tenant != caller.tenant_id ||
+    if (at == keys_.end() || at->second.deleted_at != 0 || at->second.tenant != caller.tenant_id ||
         !state.exists) {
       return OutcomeCode::kCallerInvalid;
     }
@@ -183,14 +215,14 @@ class Model {
   OutcomeCode on(const core::CreateRow& change) {
     if (const auto refused = refuse(change.caller)) return *refused;
     const core::TenantId tenant = change.caller.tenant_id;
-    rows_[{tenant, ++last_row_[tenant]}] = false;
+    rows_[{tenant, ++last_row_[tenant]}] = 0;
     return OutcomeCode::kDone;
   }
   OutcomeCode on_row(const core::Caller& caller, core::RowId id, bool deletes) {
     if (const auto refused = refuse(caller)) return *refused;
     const auto at = rows_.find({caller.tenant_id, id});
-    if (at == rows_.end() || at->second) return OutcomeCode::kNotFound;
-    at->second = deletes;
+    if (at == rows_.end() || at->second != 0) return OutcomeCode::kNotFound;
+    at->second = deletes ? when_ : 0;
     return OutcomeCode::kDone;
   }
   OutcomeCode on(const core::UpdateRow& change) { return on_row(change.caller, change.id, false); }
@@ -198,8 +230,21 @@ class Model {
   OutcomeCode on(const core::RestoreRow& change) {
     if (const auto refused = refuse(change.caller)) return *refused;
     const auto at = rows_.find({change.caller.tenant_id, change.id});
-    if (at == rows_.end() || !at->second) return OutcomeCode::kNotFound;
-    at->second = false;
+    if (at == rows_.end() || at->second == 0) return OutcomeCode::kNotFound;
+    at->second = 0;
+    return OutcomeCode::kDone;
+  }
+  OutcomeCode on(const core::Purge& purge) {
+    const auto is_due = [&](core::WallMicros at) { return at != 0 && at < purge.deleted_before; };
+    std::erase_if(answers_,
+                  [&](const auto& each) { return each.second.when < purge.answers_before; });
+    std::erase_if(tenants_, [&](const auto& each) { return is_due(each.second.deleted_at); });
+    std::erase_if(keys_, [&](const auto& each) {
+      return is_due(each.second.deleted_at) || !tenants_.contains(each.second.tenant);
+    });
+    std::erase_if(rows_, [&](const auto& each) {
+      return is_due(each.second) || !tenants_.contains(each.first.first);
+    });
     return OutcomeCode::kDone;
   }
   // Definitions have a model of their own in row_scan_test.cc; this one makes none.
@@ -210,10 +255,14 @@ class Model {
   }
 
   core::WallMicros when_ = 0;
+  core::TenantId last_tenant_ = 0;
+  core::KeyId last_key_ = 0;
   std::map<core::TenantId, Tenant> tenants_;
   std::map<core::KeyId, Key> keys_;
-  std::map<std::pair<core::TenantId, core::RowId>, bool> rows_;
+  std::map<std::pair<core::TenantId, core::RowId>, core::WallMicros>
+      rows_;  // When deleted; 0: not.
   std::map<core::TenantId, core::RowId> last_row_;
+  std::map<std::string, Answer> answers_;
 };
 
 // Commands that often name what exists and often what does not.
@@ -222,9 +271,11 @@ class Commands {
   explicit Commands(std::uint64_t seed) : random_(seed) {}
 
   core::Command next() {
+    if (below(100) == 0) passed_ += core::kReplayWindow / 4;
     core::Command command;
-    command.when = 1'767'225'600'000'000 + static_cast<core::WallMicros>(++count_) * kStep;
+    command.when = begin() + static_cast<core::WallMicros>(++count_) * kStep;
     command.change = change();
+    if (below(3) == 0) ask_once(command);
     return command;
   }
 
@@ -233,7 +284,24 @@ class Commands {
   }
 
  private:
+  core::WallMicros begin() const { return 1'767'225'600'000'000 + passed_; }
+
+  // With one of a few Idempotency-Keys; mostly to ask what was asked with it before.
+  void ask_once(core::Command& command) {
+    const std::uint64_t key = below(20);
+    const auto before = asked_.find(key);
+    if (before != asked_.end() && below(4) != 0) {
+      command.change = before->second.change;
+      command.idempotency = before->second.idempotency;
+      return;
+    }
+    command.idempotency =
+        core::Idempotency{.key = test::digest_of(key), .request = test::digest_of(1000 + count_)};
+    asked_[key] = command;
+  }
+
   decltype(core::Command::change) change() {
+    if (below(60) == 0) return purge();
     switch (below(24)) {
       case 0:
       case 1:
@@ -270,6 +338,11 @@ class Commands {
     }
   }
 
+  core::Purge purge() {
+    const core::WallMicros now = begin() + static_cast<core::WallMicros>(count_) * kStep;
+    const auto age = static_cast<core::WallMicros>(below(3)) * core::kReplayWindow / 4;
+    return {.deleted_before = now - age, .answers_before = now - age, .records_max = 1 << 20};
+  }
   core::CreateTenant create_tenant() {
     core::CreateTenant command;
     command.name = "tenant";
@@ -291,8 +364,7 @@ class Commands {
     if (below(3) == 0) command.scopes = scopes();
     if (below(3) == 0) command.limit.burst = static_cast<std::uint32_t>(1 + below(100));
     if (below(8) == 0) {
-      command.expires_at =
-          1'767'225'600'000'000 + static_cast<core::WallMicros>(count_ + below(100)) * kStep;
+      command.expires_at = begin() + static_cast<core::WallMicros>(count_ + below(100)) * kStep;
     }
     return command;
   }
@@ -318,6 +390,8 @@ class Commands {
 
   std::mt19937_64 random_;
   std::uint64_t count_ = 0;
+  core::WallMicros passed_ = 0;  // Beside the steps.
+  std::map<std::uint64_t, core::Command> asked_;
 };
 
 void expect_agreement(test::StoreRig& rig, const Model& model) {
@@ -331,7 +405,7 @@ void expect_agreement(test::StoreRig& rig, const Model& model) {
     ASSERT_EQ(record.tenant_id, model.tenant_of(id));
     ASSERT_EQ(record.has(core::AuthRecord::kActive), model.is_active(id));
   }
-  for (core::TenantId id = 0; id <= model.tenants() + 1; ++id) {
+  for (core::TenantId id = 0; id <= model.last_tenant() + 1; ++id) {
     const core::TenantState state = rig.reader->auth().tenant(id);
     ASSERT_EQ(state.exists, model.state_of(id).exists);
     ASSERT_EQ(state.active, model.state_of(id).active);

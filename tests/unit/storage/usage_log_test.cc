@@ -53,6 +53,35 @@ TEST(UsageLog, GivesARecordBackAsItWasPublished) {
   EXPECT_EQ(page.next_after_id, 0u);
 }
 
+TEST(UsageLog, FindsASpanOfTimeInSegmentsWithoutReadingThoseBeforeIt) {
+  constexpr core::WallMicros kMinute = 60 * core::kMicrosPerSecond;
+  UsageRig rig;
+  rig.open();
+  const core::WallMicros begin = rig.clock.now().wall_us;
+  const std::string endpoint(200, 'x');
+  for (int i = 0; i < 20'000; ++i) {  // 5 MB: several segments, a minute each 200 records.
+    core::UsageEvent event = rig.event();
+    event.time_us = begin + i / 200 * kMinute;
+    event.endpoint = endpoint;
+    if (rig.publish(event)) continue;
+    rig.settle();
+    ASSERT_TRUE(rig.publish(event));
+  }
+  rig.settle();
+  ASSERT_GT(rig.files(rig.segment_dir()).size(), 4u);
+  core::UsageLogQuestion question;
+  question.limit = 1000;
+  question.from = begin + 90 * kMinute;
+  question.to = begin + 92 * kMinute;
+  const auto page = rig.ask<core::UsageLogPage>(question);
+  // One page has them all, which reads less than what lies before them.
+  ASSERT_EQ(page.rows.size(), 400u);
+  EXPECT_EQ(page.rows.front().event.time_us, question.from);
+  EXPECT_EQ(page.rows.back().event.time_us, *question.to - kMinute);
+  EXPECT_EQ(page.next_after_id, 0u) << "nothing behind `to` is read";
+  EXPECT_EQ(rig.raw_log().size(), 20'000u);
+}
+
 TEST(UsageLog, MovesTheHeadOnlyAfterTheFlush) {
   UsageRig rig;
   rig.open();

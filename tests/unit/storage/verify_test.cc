@@ -35,6 +35,7 @@ void fill(test::StoreRig& rig) {
   rig.run(core::DeleteKey{.id = 3});
   for (int i = 0; i < 3; ++i) rig.run(test::new_row(caller, "row"));
   rig.run(core::DeleteRow{.caller = caller, .id = 2});
+  rig.run_once("k", "body", core::DeleteRow{.caller = caller, .id = 2});
   for (int i = 0; i < 3; ++i) {
     rig.run_with<core::CreateWebhook>([&](auto& create) { create.tenant_id = tenant; });
   }
@@ -93,6 +94,23 @@ TEST(Verify, AKeyThatItsDigestDoesNotLeadToIsAFault) {
                  ASSERT_TRUE(*txn.erase(tables.keys_by_digest, integer_key(prefix)));
                }),
                "table keys key 0100000000000000: its digest leads to another record");
+}
+
+TEST(Verify, AnAnswerThatNeverGrowsOldIsAFault) {
+  expect_fault(verify_after([](WriteTxn& txn, const CatalogTables& tables) {
+                 auto cursor = txn.cursor(tables.by_age);
+                 ASSERT_TRUE(*cursor->seek(storage::AgeKey(storage::Aged::kAnswer, 0).bytes()));
+                 const std::string key(core::as_text(cursor->key()));
+                 ASSERT_TRUE(*txn.erase(tables.by_age, core::as_bytes(key)));
+               }),
+               "it never grows old");
+}
+
+TEST(Verify, AnAgeWithoutItsRecordIsAFault) {
+  expect_fault(verify_after([](WriteTxn& txn, const CatalogTables& tables) {
+                 ASSERT_TRUE(txn.clear(tables.answers));
+               }),
+               "there are more records by age than old ones");
 }
 
 TEST(Verify, ADigestThatLeadsToADeletedKeyIsAFault) {

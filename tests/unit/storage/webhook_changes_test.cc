@@ -255,4 +255,63 @@ TEST_F(WebhookChanges, EverythingIsThereAfterTheStoreIsOpenedAnew) {
   EXPECT_EQ(std::get<Webhook>(create().row).id, 2U);
 }
 
+core::Purge purge_before(core::WallMicros when) {
+  core::Purge purge;
+  purge.deleted_before = when;
+  return purge;
+}
+
+TEST_F(WebhookChanges, RetentionTakesDeletedOnesThatAreOldEnough) {
+  for (int i = 0; i < 3; ++i) create();
+  const core::WallMicros before = rig_.when;
+  for (const core::WebhookId id : {1, 2, 3}) {
+    ++rig_.when;
+    rig_.run(core::DeleteWebhook{.caller = {}, .id = id});
+  }
+  rig_.run(core::RestoreWebhook{.caller = {}, .id = 1});
+  const core::Outcome outcome = rig_.run(purge_before(before + 3));
+  EXPECT_EQ(std::get<core::PurgeTally>(outcome.row).webhooks, 1U);
+  EXPECT_EQ(listed({.include_deleted = true}), (std::vector<core::WebhookId>{1, 3}));
+  EXPECT_EQ(listed({.tenant_id = tenant_, .include_deleted = true}),
+            (std::vector<core::WebhookId>{1, 3}));
+  EXPECT_EQ(rig_.run(core::RestoreWebhook{.caller = {}, .id = 2}).code, OutcomeCode::kNotFound);
+  EXPECT_EQ(std::get<Webhook>(create().row).id, 4U);
+}
+
+TEST_F(WebhookChanges, RetentionTakesThoseOfAGoneTenantWhetherDeletedOrNot) {
+  const core::TenantId other = rig_.make_tenant("Other").id;
+  for (int i = 0; i < 5; ++i) create(other);
+  create();
+  rig_.run(core::DeleteWebhook{.caller = {}, .id = 2});
+  rig_.run(core::DeleteTenant{.id = other});
+  core::Purge purge = purge_before(rig_.when + 1);
+  purge.records_max = 2;
+  std::uint64_t taken = 0;
+  for (bool more = true; more;) {
+    const auto tally = std::get<core::PurgeTally>(rig_.run(purge).row);
+    taken += tally.webhooks;
+    more = tally.more;
+  }
+  EXPECT_EQ(taken, 5U);
+  EXPECT_EQ(listed({.include_deleted = true}), std::vector<core::WebhookId>{6});
+  EXPECT_EQ(catalog().count_webhooks(0), 1U);
+  EXPECT_EQ(catalog().count_webhooks(other), 0U);
+}
+
+TEST_F(WebhookChanges, ARepeatedRequestIsAnsweredWithTheFirstWebhook) {
+  core::CreateWebhook command;
+  command.caller = caller();
+  command.tenant_id = tenant_;
+  command.sealed = "one";
+  EXPECT_FALSE(rig_.run_once("k", "body", command).replayed);
+  command.sealed = "another";
+  const core::Outcome again = rig_.run_once("k", "body", command);
+  EXPECT_TRUE(again.replayed);
+  EXPECT_EQ(std::get<Webhook>(again.row).id, 1U);
+  EXPECT_EQ(std::get<Webhook>(again.row).sealed, "one");
+  EXPECT_EQ(catalog().count_webhooks(0), 1U);
+  rig_.run(core::DeleteKey{.id = key_});
+  EXPECT_EQ(rig_.run_once("k", "body", command).code, OutcomeCode::kCallerInvalid);
+}
+
 }  // namespace

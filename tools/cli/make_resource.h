@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/tollgate/admin_client.h"
+#include "tools/cli/admin_client.h"
 
 namespace CLI {
 class App;

@@ -1,4 +1,4 @@
-#include "tools/tollgate/admin_client.h"
+#include "tools/cli/admin_client.h"
 
 #include <fmt/format.h>
 
@@ -22,6 +22,7 @@ std::expected<std::string, std::string> first_line(const std::string& path) {
 }
 
 std::expected<std::string, std::string> find_token(const AdminClientOptions& options) {
+  if (!options.token.empty()) return options.token;
   if (!options.token_file.empty()) return first_line(options.token_file);
   if (const char* const token = std::getenv("TOLLGATE_ADMIN_TOKEN")) return token;
   return first_line(options.data + "/admin.token");
@@ -32,17 +33,25 @@ std::string text_of(core::JsonValue object, std::string_view name) {
   return member ? std::string(member->as_string().value_or("")) : "";
 }
 
-// "name: is required", a line for each detail, below what the answer says as a whole.
+// "name: is required", a line for each detail; the message where the answer has no details.
 std::string refusal(core::JsonValue answer, int status) {
   const auto error = answer.find("error");
   if (!error) return fmt::format("the server answered {}", status);
-  std::string text = text_of(*error, "message");
+  std::string text;
   if (const auto details = error->find("details")) {
     for (const core::JsonValue detail : details->elements()) {
-      text += fmt::format("\n  {}: {}", text_of(detail, "field"), text_of(detail, "message"));
+      const std::string field = text_of(detail, "field");
+      if (!text.empty()) text += '\n';
+      text += field.empty() ? text_of(detail, "message")
+                            : fmt::format("{}: {}", field, text_of(detail, "message"));
     }
   }
-  return text;
+  return text.empty() ? text_of(*error, "message") : text;
+}
+
+std::string next_cursor(core::JsonValue answer) {
+  const auto meta = answer.find("meta");
+  return meta ? text_of(*meta, "next_cursor") : "";
 }
 
 }  // namespace
@@ -51,6 +60,8 @@ void add_admin_client_options(CLI::App& command, AdminClientOptions& options) {
   command.add_option("--url", options.url, "The server")
       ->envname("TOLLGATE_URL")
       ->capture_default_str();
+  command.add_option("--token", options.token,
+                     "The admin token; a command line is no secret on its machine: better a file");
   command.add_option("--token-file", options.token_file,
                      "File with the admin token (else TOLLGATE_ADMIN_TOKEN, else the data "
                      "directory's admin.token)");
@@ -72,22 +83,25 @@ std::expected<AdminClient, std::string> AdminClient::open(const AdminClientOptio
   return AdminClient(options.url, *std::move(token));
 }
 
-std::expected<std::string, std::string> AdminClient::ask(std::string_view method,
-                                                         std::string_view path, std::string body) {
+std::expected<AdminAnswer, AdminRefusal> AdminClient::ask(std::string_view method,
+                                                          std::string_view path, std::string body) {
   const auto answer = http_->ask({.method = std::string(method),
                                   .url = url_ + std::string(path),
                                   .fields = {credential_},
                                   .body = std::move(body)});
-  if (!answer) return std::unexpected(answer.error());
+  if (!answer) return std::unexpected(AdminRefusal{0, answer.error()});
   core::JsonParser parser(net::HttpClient::kAnswerBytesMax);
   const auto json = parser.parse(answer->body);
   if (!json) {
-    return std::unexpected(fmt::format("{}: status {}, and no JSON: is that a tollgate server?",
-                                       url_, answer->status));
+    return std::unexpected(
+        AdminRefusal{0, fmt::format("{}: status {}, and no JSON: is that a tollgate server?", url_,
+                                    answer->status)});
   }
   const auto data = json->find("data");
-  if (answer->status >= 400 || !data) return std::unexpected(refusal(*json, answer->status));
-  return data->minify();
+  if (answer->status >= 400 || !data) {
+    return std::unexpected(AdminRefusal{answer->status, refusal(*json, answer->status)});
+  }
+  return AdminAnswer{data->minify(), text_of(*json, "message"), next_cursor(*json)};
 }
 
 }  // namespace tollgate

@@ -1,4 +1,4 @@
-#include "tools/tollgate/make_resource.h"
+#include "tools/cli/make_resource.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -8,6 +8,7 @@
 
 #include "core/base/json.h"
 #include "core/base/json_writer.h"
+#include "tools/cli/output.h"
 
 namespace tollgate {
 namespace {
@@ -76,16 +77,13 @@ CLI::App& add_make_model_command(CLI::App& app, MakeResourceOptions& options) {
 
 int make_resource(const MakeResourceOptions& options, bool is_model) {
   auto client = AdminClient::open(options.server);
-  auto made = client ? client->ask("POST", "/api/resources", definition(options, is_model))
-                     : std::unexpected(client.error());
-  if (!made) {
-    std::fprintf(stderr, "tollgate: %s\n", made.error().c_str());
-    return 1;
-  }
+  if (!client) return report_failure(client.error());
+  const auto made = client->ask("POST", "/api/resources", definition(options, is_model));
+  if (!made) return report_failure(made.error().text);
   if (options.as_json || ::isatty(STDOUT_FILENO) == 0) {
-    std::puts(made->c_str());
+    std::puts(made->data.c_str());
   } else {
-    print_summary(*made, is_model);
+    print_summary(made->data, is_model);
   }
   return 0;
 }
