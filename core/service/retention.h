@@ -24,7 +24,8 @@ struct RetentionPeriods {
 // Threads: tick() from one; post() from the writer's, as the answer to the round's one command that
 //          is under way; totals() from any. What tick() and post() share is handed over with
 //          is_running_: it belongs to the round while that is true, else to tick().
-// Proven by: tests/unit/core/service/retention_test.cc.
+// Proven by: tests/unit/core/service/retention_test.cc; with threads, under TSan:
+//            tests/unit/storage/store_retention_test.cc.
 class Retention final : public ReplyPost {
  public:
   // 256 records each: 16 384 a second, more than can be made; and at most 64 x 2 ms or so of the
