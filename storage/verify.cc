@@ -358,6 +358,7 @@ class Verifier {
     for (; found && *found; found = cursor->next()) {
       if (!is_age_key(cursor->key())) continue;
       const AgeEntry entry(cursor->key());
+      if (entry.kind > Aged::kGoneResource) break;
       ++aged_[static_cast<std::size_t>(entry.kind)];
       if (entry.kind == Aged::kGoneTenant) gone_tenants_.insert(entry.tenant());
       if (entry.kind == Aged::kGoneResource) gone_resources_.insert(entry.resource());

@@ -1,10 +1,10 @@
 """Tenants see their own rows and nothing of others': random operations on every route of the table,
 from four tenants in turn on pipelined connections to several shards, beside a plain model.
 
-Each row holds its tenant's mark, and no answer may hold another's. Ids (but those of webhooks, which
-are asked for by every tenant), unique values, references, versions, cursors and Idempotency-Keys are
-the same small numbers and words for all tenants, so that whatever crosses from one to another makes
-an answer differ from the model's.
+Each row holds its tenant's mark, and no answer may hold another's. Ids (but those of webhooks,
+which are asked for by every tenant), unique values, references, versions, cursors and
+Idempotency-Keys are the same small numbers and words for all tenants, so that whatever crosses from
+one to another makes an answer differ from the model's.
 
 Each seed does 6000 operations, so many that every kind of refusal comes about. TOLLGATE_LONG=1: 50
 seeds instead of 2. TOLLGATE_SEED: the first seed.
