@@ -16,8 +16,6 @@
 namespace net {
 namespace {
 
-constexpr std::string_view kChallenge = "WWW-Authenticate: Bearer realm=\"tollgate\"\r\n";
-
 core::Access needed_access(const Exchange& exchange) noexcept {
   const RouteId route = exchange.route.id;
   if (route == RouteId::kMe || route == RouteId::kOwnUsage) return core::Access::kAny;
@@ -135,20 +133,14 @@ void Api::route(Call& call) {
     case Audience::kAnyone:
       return health(call);
     case Audience::kOps:
-      if (call.in.for_operators || is_local(call) || is_admin(call.in.head)) return metrics(call);
-      break;
+      if (call.in.for_operators || is_local(call) || admit_admin(call, find_admin(call))) {
+        answer_operator(call);
+      }
+      return;
     case Audience::kAdmin:
-      if (is_admin(call.in.head)) return dispatch_admin(call);
-      break;
+      if (admit_admin(call, find_admin(call))) dispatch_admin(call);
+      return;
   }
-  parts_.metrics.admin_refused.add();
-  responder_.failure(call.exchange, call.out,
-                     {.status = 401, .message = "Admin token required", .more = kChallenge});
-}
-
-bool Api::is_admin(const RequestHead& head) {
-  const std::string_view token = bearer(head);
-  return !token.empty() && core::ct_equal(hasher_.sha256(token), config_.admin_token);
 }
 
 void Api::dispatch_admin(Call& call) {
@@ -188,6 +180,19 @@ void Api::dispatch_admin(Call& call) {
     case RouteId::kResource:
       if (reads) return show_resource(call);
       return method == Method::kPatch ? change_resource(call) : delete_resource(call);
+    case RouteId::kAdminTokens:
+      return reads ? list_admin_tokens(call) : create_admin_token(call);
+    case RouteId::kAdminToken:
+      if (reads) return show_admin_token(call);
+      return method == Method::kPatch ? update_admin_token(call) : delete_admin_token(call);
+    case RouteId::kAdminTokenCount:
+      return count_admin_tokens(call);
+    case RouteId::kAuditLogs:
+      return list_audit(call);
+    case RouteId::kAuditLog:
+      return show_audit(call);
+    case RouteId::kAuditLogCount:
+      return count_audit(call);
     default:
       CHECK(!"an admin route without a handler");
   }
@@ -237,20 +242,6 @@ void Api::dispatch_tenant(Call& call) {
     default:
       CHECK(!"a tenant's route without a handler");
   }
-}
-
-bool Api::admit(Call& call, std::string_view scope) {
-  KeyScope named(parts_.reader, scope);
-  call.exchange.verdict = gate_.judge({.secret = presented_secret(call.in.head),
-                                       .access = core::Access::kNamed,
-                                       .named = &named,
-                                       .address = call.exchange.client},
-                                      call.in.time);
-  const core::GateOutcome outcome = call.exchange.verdict.outcome;
-  parts_.metrics.gate[static_cast<std::size_t>(outcome)].add();
-  if (outcome == core::GateOutcome::kAdmitted) return true;
-  refuse_verdict(call, scope);
-  return false;
 }
 
 void Api::refuse_verdict(Call& call, std::string_view scope) {
@@ -347,7 +338,7 @@ void Api::unsuspend(Call& call) {
 bool Api::read_idempotency(Call& call, core::Command& command) {
   const core::Verdict& verdict = call.exchange.verdict;
   const RequestScope scope{.is_admin = !verdict.identified,
-                           .credential = verdict.record.key_id,
+                           .credential = call.admin ? call.admin->id : verdict.record.key_id,
                            .route = call.exchange.route,
                            .resource = call.resource == nullptr ? 0 : call.resource->id};
   const auto read = net::read_idempotency(call.in.head, call.in.body, scope, hasher_);
@@ -362,6 +353,7 @@ bool Api::read_idempotency(Call& call, core::Command& command) {
 void Api::submit(Call& call, core::Command&& command, Continuation then) {
   command.when = call.in.time.wall_us;
   command.if_match = read_if_match(call.in.head);
+  if (call.admin) command.actor = actor_of(call);
   if (!read_idempotency(call, command)) return;
   if (!suspend(call, std::move(then))) return busy(call, "Too many changes are waiting");
   if (parts_.commands.submit(std::move(command), parts_.replies, call.in.token)) return;
@@ -391,7 +383,7 @@ bool Api::answer_refused(Exchange& exchange, OutBuffer& out, const core::Outcome
       failure = {.status = 412, .message = "The row's ETag is none of those in If-Match"};
       break;
     case core::OutcomeCode::kCallerInvalid:
-      failure = {.status = 401, .message = "Invalid API key", .more = kChallenge};
+      failure = {.status = 401, .message = outcome.message, .more = kChallenge};
       break;
     case core::OutcomeCode::kCallerInactive:
       failure = {.status = 403, .message = outcome.message};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,6 +19,7 @@
 #include "core/base/time.h"
 #include "core/domain/ip_network.h"
 #include "core/runtime/clock.h"
+#include "core/service/admin_ports.h"
 #include "core/service/gate.h"
 #include "core/service/ports.h"
 #include "net/authz_routes.h"
@@ -52,6 +54,7 @@ struct ApiConfig {
 struct ApiParts {
   core::AuthIndex& index;
   core::CatalogReader& reader;
+  core::AdminReader& admins;
   core::CommandSink& commands;
   core::UsageDesk& desk;
   core::LimiterWords& words;
@@ -84,6 +87,14 @@ struct Handled {
   std::uint64_t usage_sequence = 0;
 };
 
+// The challenge of every 401 (RFC 6750 3).
+inline constexpr std::string_view kChallenge = "WWW-Authenticate: Bearer realm=\"tollgate\"\r\n";
+
+inline constexpr std::uint64_t kIdMax = std::numeric_limits<std::int64_t>::max();
+
+// What became of the bearer token of a request to an admin's route.
+enum class AdminStanding : std::uint8_t { kGood, kUnknown, kExpired, kTenantInactive };
+
 // One request on its way through the handlers.
 struct Call {
   const Incoming& in;
@@ -91,6 +102,8 @@ struct Call {
   OutBuffer& out;
   std::unique_ptr<Suspended>& suspended;
   const core::Resource* resource = nullptr;  // For routes of rows.
+  // For routes of admins: the token that was presented and is good.
+  std::optional<core::AdminToken> admin = std::nullopt;
 };
 
 // Owner: one shard.
@@ -118,9 +131,24 @@ class Api {
   void dispatch_admin(Call& call);
   void dispatch_tenant(Call& call);
   void dispatch_webhooks(Call& call);
-  bool is_admin(const RequestHead& head);
-  // Judges the caller's key by a scope that its record does not tell; answers what is not admitted.
-  bool admit(Call& call, std::string_view scope);
+
+  // Looks the bearer token up by the newest state; sets call.admin if it is good.
+  AdminStanding find_admin(Call& call);
+  // Whether the token is good and its role allows the request; else it is answered.
+  bool admit_admin(Call& call, AdminStanding standing);
+  // For what admins and keys may ask. Whether the admin token allows it or, where there is none
+  // that is known, a key with the scope is admitted; else it is answered.
+  bool admit_either(Call& call, std::string_view scope);
+  // The tenant that the admin's token is confined to; 0: none. Every handler of a route that such
+  // tokens may use keeps to it.
+  static core::TenantId confined_to(const Call& call) noexcept;
+  static bool reaches(const Call& call, core::TenantId tenant) noexcept;
+  // Whether a key with that secret, if there is one, may be told about.
+  bool reaches_key(const Call& call, std::string_view secret);
+  // The filter tenant_id of a list, which is the token's own where it is confined; 0: none.
+  static core::TenantId read_tenant(const Call& call, Query& query);
+  static core::Actor actor_of(const Call& call);  // Requires: call.admin.
+
   // Answers what the gate did not admit; `scope` is what was needed.
   void refuse_verdict(Call& call, std::string_view scope);
   void set_request_id(Exchange& exchange, std::string_view sent);
@@ -189,11 +217,24 @@ class Api {
   };
   ChosenSecret choose_secret(core::Form& form);
 
+  void list_admin_tokens(Call& call);
+  void create_admin_token(Call& call);
+  void show_admin_token(Call& call);
+  void update_admin_token(Call& call);
+  void delete_admin_token(Call& call);
+  void count_admin_tokens(Call& call);
+
+  void list_audit(Call& call);
+  void show_audit(Call& call);
+  void count_audit(Call& call);
+
   void authorize(Call& call);
   void verify_key(Call& call);
 
   void health(Call& call);
+  void answer_operator(Call& call);
   void metrics(Call& call);
+  void openapi(Call& call);
 
   void answer_count(Call& call, std::uint64_t count);
   // What the query of a route that shows one row says, or nothing after a 422.
@@ -228,6 +269,8 @@ class Api {
   core::LogLimiter auth_failures_{10};
   std::uint64_t request_number_;
   std::size_t suspended_ = 0;
+  std::string openapi_;                // The document last asked for,
+  std::uint64_t openapi_version_ = 0;  // of that version; 0: none yet.
 };
 
 }  // namespace net

@@ -209,7 +209,7 @@ void Api::authorize(Call& call) {
 // about, which has a verdict and a usage record of its own.
 void Api::verify_key(Call& call) {
   Exchange& exchange = call.exchange;
-  if (!is_admin(call.in.head) && !admit(call, core::kVerifyScope)) return;
+  if (!admit_either(call, core::kVerifyScope)) return;
   const auto body = read_json(call);
   if (!body) return;
   core::Form form(*body);
@@ -225,9 +225,12 @@ void Api::verify_key(Call& call) {
   KeyScope row_scope(parts_.reader, scope);
   Exchange asked = exchange;
   asked.client = *address;
-  asked.verdict = gate_.judge(
-      {.secret = secret, .access = access_of(scope), .named = &row_scope, .address = *address},
-      call.in.time);
+  asked.verdict.outcome = core::GateOutcome::kKeyUnknown;
+  if (reaches_key(call, secret)) {
+    asked.verdict = gate_.judge(
+        {.secret = secret, .access = access_of(scope), .named = &row_scope, .address = *address},
+        call.in.time);
+  }
   core::wipe(secret.data(), secret.size());
   parts_.metrics.gate[static_cast<std::size_t>(asked.verdict.outcome)].add();
   const Finding& finding = kFindings[static_cast<std::size_t>(asked.verdict.outcome)];

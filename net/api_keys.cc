@@ -1,6 +1,4 @@
 // Admin routes of API keys.
-#include <limits>
-
 #include "core/service/key_form.h"
 #include "net/api.h"
 #include "net/query.h"
@@ -33,8 +31,7 @@ void Api::list_keys(Call& call) {
   Query query(call.in.head.query);
   core::PageQuery page = read_page(query);
   page.include_deleted = query.boolean("include_deleted");
-  page.tenant_id = query.integer("tenant_id", 1, std::numeric_limits<std::int64_t>::max())
-                       .value_or(page.tenant_id);
+  page.tenant_id = read_tenant(call, query);
   if (const auto issues = query.finish(); !issues.empty()) {
     return responder_.invalid(call.exchange, call.out, issues);
   }
@@ -107,7 +104,9 @@ void Api::show_key(Call& call) {
   const auto include_deleted = read_include_deleted(call);
   if (!include_deleted) return;
   auto key = parts_.reader.key(call.exchange.route.row_id);
-  if (!key || (key->deleted_at != 0 && !*include_deleted)) return not_found(call, "No such key");
+  const bool is_shown =
+      key && reaches(call, key->tenant_id) && (key->deleted_at == 0 || *include_deleted);
+  if (!is_shown) return not_found(call, "No such key");
   if (answer_unchanged(call, key->version)) return;
   ask(call, std::vector<core::KeyId>{key->id},
       [this, key = std::move(*key)](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {

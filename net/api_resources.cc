@@ -9,19 +9,6 @@
 namespace net {
 namespace {
 
-void append(std::string& out, const core::Resource& resource) {
-  const std::string schema = core::to_json(resource.schema);  // {"name":...}
-  core::JsonWriter json(out);
-  json.begin_object();
-  json.key("id").uint64(resource.id);
-  json.end_object();
-  out.pop_back();
-  out.push_back(',');
-  out += std::string_view(schema).substr(1, schema.size() - 2);
-  out += fmt::format(R"(,"created_at":"{}","updated_at":"{}"}})",
-                     core::to_rfc3339(resource.created_at), core::to_rfc3339(resource.updated_at));
-}
-
 // 0, which is no resource's, for one beyond all.
 core::ResourceId asked_for(const Call& call) noexcept {
   const std::uint64_t id = call.exchange.route.row_id;
@@ -30,7 +17,7 @@ core::ResourceId asked_for(const Call& call) noexcept {
 
 std::string to_json(const core::Outcome& outcome) {
   std::string json;
-  append(json, std::get<core::Resource>(outcome.row));
+  core::append_json(json, std::get<core::Resource>(outcome.row));
   return json;
 }
 
@@ -41,7 +28,7 @@ void Api::list_resources(Call& call) {
   for (const core::Resource* const resource : parts_.reader.resources()) {
     if (resource->id < core::kFirstDefinedResource) continue;
     if (json.size() > 1) json.push_back(',');
-    append(json, *resource);
+    core::append_json(json, *resource);
   }
   json.push_back(']');
   responder_.success(call.exchange, call.out, 200, json);
@@ -52,7 +39,7 @@ void Api::show_resource(Call& call) {
   if (!resource || resource->deleted_at != 0) return not_found(call, "No such resource");
   if (answer_unchanged(call, resource->version)) return;
   std::string json;
-  append(json, *resource);
+  core::append_json(json, *resource);
   responder_.success(call.exchange, call.out, 200, json);
 }
 

@@ -54,7 +54,9 @@ void Api::show_tenant(Call& call) {
   const auto include_deleted = read_include_deleted(call);
   if (!include_deleted) return;
   const auto tenant = parts_.reader.tenant(call.exchange.route.row_id);
-  if (!tenant || (tenant->deleted_at != 0 && !*include_deleted)) {
+  const bool is_shown =
+      tenant && reaches(call, tenant->id) && (tenant->deleted_at == 0 || *include_deleted);
+  if (!is_shown) {
     return not_found(call, "No such tenant");
   }
   if (answer_unchanged(call, tenant->version)) return;

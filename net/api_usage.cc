@@ -1,6 +1,5 @@
 // Routes of usage: a key's counts and series, for the admin and for its holder; the raw log.
 #include <algorithm>
-#include <limits>
 
 #include "core/base/decimal.h"
 #include "core/service/usage_query.h"
@@ -153,14 +152,13 @@ void read_endpoint(Query& query, core::UsageLogQuestion& question) {
   question.endpoint = *std::move(text);
 }
 
+// All but the tenant, which depends on who asks.
 core::UsageLogQuestion read_log_question(Query& query) {
-  constexpr std::uint64_t kIdMax = std::numeric_limits<std::int64_t>::max();
   const core::PageQuery page = read_page(query);
   core::UsageLogQuestion question;
   question.after_id = page.after_id;
   question.limit = page.limit;
   question.key_id = query.integer("api_key_id", 1, kIdMax).value_or(0);
-  question.tenant_id = query.integer("tenant_id", 1, kIdMax).value_or(0);
   read_method(query, question);
   read_status(query, question);
   read_endpoint(query, question);
@@ -202,7 +200,8 @@ void Api::usage_of(Call& call, core::KeyId id) {
   }
 
   auto key = parts_.reader.key(question.key_id);
-  if (!key || key->deleted_at != 0) return not_found(call, "No such key");
+  if (!key || key->deleted_at != 0 || !reaches(call, key->tenant_id))
+    return not_found(call, "No such key");
   core::Take take;
   if (key->limit.rate_limit) take = gate_.peek(core::make_auth_record(*key), call.in.time);
   ask(call, question,
@@ -242,7 +241,8 @@ void Api::usage_of(Call& call, core::KeyId id) {
 
 void Api::usage_logs(Call& call) {
   Query query(call.in.head.query);
-  const core::UsageLogQuestion question = read_log_question(query);
+  core::UsageLogQuestion question = read_log_question(query);
+  question.tenant_id = read_tenant(call, query);
   if (const auto issues = query.finish(); !issues.empty()) {
     return responder_.invalid(call.exchange, call.out, issues);
   }
@@ -262,13 +262,17 @@ void Api::show_usage_log(Call& call) {
   core::UsageLogQuestion question;
   question.after_id = call.exchange.route.row_id - 1;
   question.limit = 1;
-  ask(call, question, [this](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
+  const core::TenantId own = confined_to(call);
+  ask(call, question, [this, own](Exchange& exchange, OutBuffer& out, core::ReplyBody& reply) {
     const auto* logs = std::get_if<core::UsageLogPage>(&reply);
     if (logs == nullptr) {
       return responder_.failure(exchange, out,
                                 {.status = 503, .message = "The usage log can't be read"});
     }
-    if (logs->rows.empty() || logs->rows.front().id != exchange.route.row_id) {
+    const bool is_there =
+        !logs->rows.empty() && logs->rows.front().id == exchange.route.row_id &&
+        (own == 0 || logs->rows.front().event.tenant_id == own);
+    if (!is_there) {
       return responder_.failure(exchange, out, {.status = 404, .message = "No such record"});
     }
     std::string text;

@@ -1,6 +1,4 @@
-// Routes of webhooks: of all tenants' for the admin, of its own for a tenant's key.
-#include <limits>
-
+// Routes of webhooks: of all tenants' for admins, of one for a tenant's key or token.
 #include "core/base/check.h"
 #include "core/service/webhook_form.h"
 #include "net/api.h"
@@ -17,21 +15,22 @@ constexpr std::string_view kDeleted = R"(,"message":"Webhook deleted")";
 constexpr std::string_view kSecretWasShown =
     R"(,"message":"This request was answered before: only that answer showed the secret")";
 
-// On whose behalf the request is; nothing: the admin's.
+// The key on whose behalf the request is; nothing: an admin's.
 std::optional<core::Caller> caller_of(const Exchange& exchange) {
   if (!exchange.verdict.identified) return std::nullopt;
   return core::Caller{exchange.verdict.record.key_id, exchange.verdict.record.tenant_id};
 }
 
 // The tenant whose webhooks there are for the request; 0: every tenant's.
-core::TenantId tenant_of(const Exchange& exchange) {
-  return exchange.verdict.identified ? exchange.verdict.record.tenant_id : 0;
+core::TenantId tenant_of(const Call& call) {
+  const core::Verdict& verdict = call.exchange.verdict;
+  return verdict.identified ? verdict.record.tenant_id : call.admin->tenant_id;
 }
 
 // One that the request may not see is as one that there is not.
-std::optional<core::Webhook> find_webhook(const Exchange& exchange, core::CatalogReader& reader) {
-  auto webhook = reader.webhook(exchange.route.row_id);
-  const core::TenantId tenant = tenant_of(exchange);
+std::optional<core::Webhook> find_webhook(const Call& call, core::CatalogReader& reader) {
+  auto webhook = reader.webhook(call.exchange.route.row_id);
+  const core::TenantId tenant = tenant_of(call);
   if (!webhook || (tenant != 0 && webhook->tenant_id != tenant)) return std::nullopt;
   return webhook;
 }
@@ -42,7 +41,7 @@ void Api::dispatch_webhooks(Call& call) {
   const Method method = call.exchange.method;
   const bool reads = method == Method::kGet || method == Method::kHead;
   const std::string_view scope = reads ? "webhooks:read" : "webhooks:write";
-  if (!is_admin(call.in.head) && !admit(call, scope)) return;
+  if (!admit_either(call, scope)) return;
   switch (call.exchange.route.id) {
     case RouteId::kWebhooks:
       return reads ? list_webhooks(call) : create_webhook(call);
@@ -61,15 +60,11 @@ void Api::dispatch_webhooks(Call& call) {
 }
 
 void Api::list_webhooks(Call& call) {
-  const core::TenantId own = tenant_of(call.exchange);
   Query query(call.in.head.query);
   core::PageQuery page = read_page(query);
   page.include_deleted = query.boolean("include_deleted");
-  page.tenant_id = own;
-  if (own == 0) {  // For a key it is no filter that there is.
-    page.tenant_id =
-        query.integer("tenant_id", 1, std::numeric_limits<std::int64_t>::max()).value_or(0);
-  }
+  // For a key it is no filter that there is.
+  page.tenant_id = call.admin ? read_tenant(call, query) : tenant_of(call);
   if (const auto issues = query.finish(); !issues.empty()) {
     return responder_.invalid(call.exchange, call.out, issues);
   }
@@ -110,7 +105,7 @@ void Api::rotate_webhook(Call& call) {
   ChosenSecret chosen = choose_secret(form);
   if (!accept(call, form)) return;
   // A webhook stays with its tenant, so the secret can be bound to it before the change is applied.
-  const auto webhook = find_webhook(call.exchange, parts_.reader);
+  const auto webhook = find_webhook(call, parts_.reader);
   if (!webhook) return not_found(call, "No such webhook");
   rotate.caller = caller_of(call.exchange);
   rotate.secret.sealed = chosen.secret.seal(parts_.secrets, webhook->tenant_id, parts_.random);
@@ -121,7 +116,7 @@ void Api::rotate_webhook(Call& call) {
 void Api::show_webhook(Call& call) {
   const auto include_deleted = read_include_deleted(call);
   if (!include_deleted) return;
-  const auto webhook = find_webhook(call.exchange, parts_.reader);
+  const auto webhook = find_webhook(call, parts_.reader);
   if (!webhook || (webhook->deleted_at != 0 && !*include_deleted)) {
     return not_found(call, "No such webhook");
   }
@@ -154,7 +149,7 @@ void Api::delete_webhook(Call& call) {
 }
 
 void Api::count_webhooks(Call& call) {
-  answer_count(call, parts_.reader.count_webhooks(tenant_of(call.exchange)));
+  answer_count(call, parts_.reader.count_webhooks(tenant_of(call)));
 }
 
 void Api::submit_webhook(Call& call, core::Command&& command, core::WebhookSecret&& shown) {

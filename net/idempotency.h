@@ -17,7 +17,7 @@ inline constexpr std::size_t kIdempotencyKeyBytesMax = 255;
 // Whose request it is, and to what: one key's text means something else in each of these.
 struct RequestScope {
   bool is_admin = false;
-  std::uint64_t credential = 0;  // The id of the tenant's key; 0: the admin token.
+  std::uint64_t credential = 0;  // The id of the tenant's key or of the admin's token.
   const Route& route;
   core::ResourceId resource = 0;  // Of routes of rows; else 0.
 };

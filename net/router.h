@@ -33,12 +33,19 @@ enum class RouteId : std::uint8_t {
   kRowRestore,
   kResources,
   kResource,
+  kAdminTokens,
+  kAdminToken,
+  kAdminTokenCount,
+  kAuditLogs,
+  kAuditLog,
+  kAuditLogCount,
   kMe,
   kOwnUsage,
   kHealth,
   kHealthLive,
   kHealthReady,
   kMetrics,
+  kOpenApi,
   kAuthz,
   kVerifyKey,
   kWebhooks,
@@ -56,8 +63,8 @@ enum class Audience : std::uint8_t {
   kTenant,
   kOps,
   kGateway,        // With the key of the request that a gateway asks about; any method.
-  kVerifier,       // The admin, or a key with the scope to verify others.
-  kAdminOrTenant,  // The admin, of all tenants' rows; or a key with the scope, of its tenant's own.
+  kVerifier,       // Admins, or a key with the scope to verify others.
+  kAdminOrTenant,  // Admins, of all rows that their token reaches; or a key, of its tenant's own.
 };
 
 // A set of methods, one bit each.

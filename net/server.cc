@@ -60,6 +60,7 @@ Server::Server(const ServerConfig& config, const ServerParts& parts, ServerGroup
       replies_(Api::kSuspendedMax),
       api_(config.api, {.index = parts.index,
                         .reader = parts.reader,
+                        .admins = parts.admins,
                         .commands = parts.commands,
                         .desk = parts.desk,
                         .words = parts.words,

@@ -53,6 +53,7 @@ struct ServerConfig {
 struct ServerParts {
   core::AuthIndex& index;
   core::CatalogReader& reader;
+  core::AdminReader& admins;
   core::CommandSink& commands;
   core::UsageDesk& desk;
   core::LimiterWords& words;

@@ -6,7 +6,6 @@
 #include "core/base/hash.h"
 #include "core/base/json.h"
 #include "core/service/resource_form.h"
-#include "storage/value_layout.h"
 
 namespace storage {
 

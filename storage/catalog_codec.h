@@ -16,14 +16,15 @@
 #include "core/base/bytes.h"
 #include "core/base/digest.h"
 #include "core/domain/api_key.h"
+#include "core/domain/audit_entry.h"
 #include "core/domain/resource_row.h"
 #include "core/domain/tenant.h"
 #include "core/domain/webhook.h"
+#include "storage/value_parts.h"
 
 namespace storage {
 
 inline constexpr std::size_t kChecksumBytes = 8;
-inline constexpr std::uint8_t kValueLayout = 1;  // The first byte of rows of tenants, keys, data.
 
 // Appends the checksum that ends a value.
 void seal(std::string& value, core::Bytes key);
@@ -138,11 +139,14 @@ struct Counters {
   std::uint64_t keys = 0;     // Not deleted.
   std::uint32_t next_slot = 0;
   std::uint32_t resources_defined = 0;  // Deleted ones too.
+  core::AdminTokenId next_admin_token_id = 1;
+  std::uint64_t admin_tokens = 0;  // Not deleted.
+  core::AuditId next_audit_id = 1;
   core::WebhookId next_webhook_id = 1;
   std::uint64_t webhooks = 0;  // Not deleted.
   bool operator==(const Counters&) const = default;
 };
-static_assert(sizeof(Counters) == 56);
+static_assert(sizeof(Counters) == 80);
 
 // Sealed values. Lengths that the fields cannot hold are a broken invariant: the forms bound them.
 std::string encode(const core::Tenant& tenant, core::Bytes key);
@@ -199,8 +203,8 @@ std::optional<Fixed> decode_fixed(core::Bytes payload) noexcept {
   return value;
 }
 
-// Keys of keys_by_tenant and webhooks_by_tenant: tenant, then id, big-endian, so that a tenant's
-// come together and in order.
+// Keys of keys_by_tenant, audit_by_tenant and webhooks_by_tenant: tenant, then id, big-endian, so
+// that a tenant's come together and in order.
 class TenantScopedKey {
  public:
   static constexpr std::size_t kBytes = 16;

@@ -13,27 +13,32 @@ namespace storage {
 inline constexpr std::uint32_t kStoreFormat = 3;
 
 struct CatalogTables {
-  Table meta;                // "format" -> number, "counters" -> Counters.
-  Table tenants;             // id -> row, deleted ones too. Integer keys.
-  Table tenants_by_slug;     // slug -> id, of tenants that are not deleted.
-  Table tenant_state;        // id -> StateValue, of tenants that are not deleted. Integer keys.
-  Table keys;                // id -> row, deleted ones too. Integer keys.
-  Table keys_by_tenant;      // (tenant, id) -> nothing, deleted ones too.
-  Table keys_by_digest;      // First 8 bytes of the digest -> DigestEntry list. Integer keys.
-  Table key_networks;        // id -> KeyNetworks, of live keys with allowed_ips. Integer keys.
-  Table resources;           // id -> definition, deleted ones too. Integer keys.
-  Table rows;                // (tenant, resource, id) -> row.
-  Table deleted_rows;        // The same, of deleted rows: lists have no gaps to pass over.
-  Table row_meta;            // (tenant, resource) -> RowMeta.
-  Table row_index;           // (tenant, resource, field, value, id) -> nothing: row_index.h.
-  Table answers;             // Digest of an Idempotency-Key -> FirstAnswer.
-  Table by_age;              // (kind, time, id) -> nothing: what retention takes away, age_key.h.
-  Table webhooks;            // id -> row, deleted ones too. Integer keys.
-  Table webhooks_by_tenant;  // (tenant, id) -> nothing, deleted ones too.
-  Table webhook_counts;      // tenant -> how many it has that are not deleted. Integer keys.
+  Table meta;                    // "format" -> number, "counters" -> Counters.
+  Table tenants;                 // id -> row, deleted ones too. Integer keys.
+  Table tenants_by_slug;         // slug -> id, of tenants that are not deleted.
+  Table tenant_state;            // id -> StateValue, of tenants that are not deleted. Integer keys.
+  Table keys;                    // id -> row, deleted ones too. Integer keys.
+  Table keys_by_tenant;          // (tenant, id) -> nothing, deleted ones too.
+  Table keys_by_digest;          // First 8 bytes of the digest -> DigestEntry list. Integer keys.
+  Table key_networks;            // id -> KeyNetworks, of live keys with allowed_ips. Integer keys.
+  Table resources;               // id -> definition, deleted ones too. Integer keys.
+  Table rows;                    // (tenant, resource, id) -> row.
+  Table deleted_rows;            // The same, of deleted rows: lists have no gaps to pass over.
+  Table row_meta;                // (tenant, resource) -> RowMeta.
+  Table admin_tokens;            // id -> row, deleted ones too. Integer keys.
+  Table admin_tokens_by_name;    // name -> id, of tokens that are not deleted.
+  Table admin_tokens_by_digest;  // First 8 bytes of the digest -> id, of the same. Integer keys.
+  Table audit_log;               // id -> entry. Integer keys.
+  Table audit_by_tenant;         // (tenant, id) -> nothing, of entries that are about a tenant.
+  Table row_index;               // (tenant, resource, field, value, id) -> nothing: row_index.h.
+  Table answers;                 // Digest of an Idempotency-Key -> FirstAnswer.
+  Table by_age;                  // (kind, time, id) -> nothing, for retention: age_key.h.
+  Table webhooks;                // id -> row, deleted ones too. Integer keys.
+  Table webhooks_by_tenant;      // (tenant, id) -> nothing, deleted ones too.
+  Table webhook_counts;          // tenant -> how many are not deleted. Integer keys.
 };
 
-inline constexpr unsigned kCatalogTables = 18;
+inline constexpr unsigned kCatalogTables = 23;
 
 // Takes a store from one format to the next, within the transaction that opens it.
 using UpgradeStep = core::Status (*)(WriteTxn& txn, const CatalogTables& tables);

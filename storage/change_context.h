@@ -42,12 +42,20 @@ struct ChangeContext {
   Counters counters;  // As after the changes applied so far; put before the commit.
   Effects effects;
   ResourceTable& resources;  // As after the changes applied so far.
+  bool writes_audit = true;
   // The present command's.
   core::WallMicros when = 0;
   const core::VersionGuard* if_match = nullptr;  // Null: any version may be changed.
+  const core::Actor* actor = nullptr;            // Who asked for it; null: the server itself.
+  core::TenantId confined_to = 0;                // The tenant whose rows it may change; 0: any.
 
   bool admits(std::uint64_t version) const noexcept {
     return if_match == nullptr || if_match->admits(version);
+  }
+
+  // Whether the command may know of that tenant's rows at all.
+  bool reaches(core::TenantId tenant) const noexcept {
+    return confined_to == 0 || confined_to == tenant;
   }
 };
 

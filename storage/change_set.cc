@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/admin_token_changes.h"
 #include "storage/answer_changes.h"
+#include "storage/audit_trail.h"
 #include "storage/key_changes.h"
 #include "storage/key_import.h"
 #include "storage/purge_changes.h"
@@ -48,8 +50,11 @@ ChangeSet::ChangeSet(WriteTxn& txn, Environment& environment, LimiterSlots& slot
                .counters = {},
                .effects = {},
                .resources = resources,
+               .writes_audit = true,
                .when = 0,
-               .if_match = nullptr},
+               .if_match = nullptr,
+               .actor = nullptr,
+               .confined_to = 0},
       stored_counters_(context_.records.counters()),
       counters_damaged_(context_.records.damaged()) {
   context_.counters = stored_counters_;
@@ -66,11 +71,18 @@ ChangeResult ChangeSet::apply(const core::Command& command) {
   context_.records.forget_damage();
   context_.when = command.when;
   context_.if_match = command.if_match ? &*command.if_match : nullptr;
+  context_.actor = command.actor ? &*command.actor : nullptr;
+  context_.confined_to = 0;
+  if (command.actor) {
+    auto confined_to = admit_actor(*command.actor, context_);
+    if (!confined_to) return std::move(confined_to.error());
+    context_.confined_to = *confined_to;
+  }
   return command.idempotency ? apply_once(command) : apply_change(command);
 }
 
 ChangeResult ChangeSet::apply_change(const core::Command& command) {
-  return std::visit([this](const auto& change) { return storage::apply(change, context_); },
+  return std::visit([this](const auto& change) { return apply_audited(change, context_); },
                     command.change);
 }
 

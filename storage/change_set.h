@@ -15,6 +15,9 @@ class ChangeSet {
   // `resources` must be forgotten if the transaction is not committed.
   ChangeSet(WriteTxn& txn, Environment& environment, LimiterSlots& slots, ResourceTable& resources);
 
+  // For a store without room for more: the changes have no entries in the audit log.
+  void leave_out_audit() noexcept { context_.writes_audit = false; }
+
   // Whether the command can be in this transaction; if not, it begins the next one.
   bool accepts(const core::Command& command);
 

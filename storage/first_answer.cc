@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "core/base/check.h"
+#include "storage/admin_codec.h"
 #include "storage/catalog_codec.h"
 #include "storage/webhook_codec.h"
 
@@ -30,6 +31,7 @@ enum RowKind : std::uint8_t {
   kKeyRow,
   kResourceRow,
   kResourceDefinition,
+  kAdminTokenRow,
   kWebhookRow,
 };
 
@@ -71,6 +73,10 @@ class RowWriter {
   std::string operator()(const core::Resource& resource) {
     note(kResourceDefinition, resource.id);
     return encode(resource, key_);
+  }
+  std::string operator()(const core::AdminToken& token) {
+    note(kAdminTokenRow, token.id);
+    return encode(token, key_);
   }
   std::string operator()(const core::Webhook& webhook) {
     note(kWebhookRow, webhook.id);
@@ -118,6 +124,8 @@ bool read_row(const AnswerHead& head, core::Bytes key, core::Bytes bytes, core::
       return keep(decode_key(head.row_id, *payload));
     case kResourceDefinition:
       return keep(decode_resource(static_cast<core::ResourceId>(head.row_id), *payload));
+    case kAdminTokenRow:
+      return keep(decode_admin_token(head.row_id, *payload));
     case kWebhookRow:
       return keep(decode_webhook(head.row_id, *payload));
     default:

@@ -55,7 +55,9 @@ core::Status erase_entries(const core::ApiKey& key, ChangeContext& context) {
 std::expected<core::ApiKey, core::Outcome> key_to_change(core::KeyId id, ChangeContext& context) {
   auto key = context.records.key(id);
   if (context.records.damaged()) return std::unexpected(refuse_damaged());
-  if (!key || key->deleted_at != 0) return std::unexpected(refuse(OutcomeCode::kNotFound));
+  if (!key || key->deleted_at != 0 || !context.reaches(key->tenant_id)) {
+    return std::unexpected(refuse(OutcomeCode::kNotFound));
+  }
   if (!context.admits(key->version)) {
     return std::unexpected(refuse(OutcomeCode::kVersionDiffers));
   }
@@ -123,7 +125,8 @@ core::ApiKey new_key_row(const core::CreateKey& command, const NewKeyPlace& plac
 }
 
 ChangeResult apply(const core::CreateKey& command, ChangeContext& context) {
-  const bool has_tenant = context.records.tenant_state(command.tenant_id).exists;
+  const bool has_tenant =
+      context.reaches(command.tenant_id) && context.records.tenant_state(command.tenant_id).exists;
   auto entries = context.records.digest_entries(command.digest);
   if (context.records.damaged()) return refuse_damaged();
   if (!has_tenant) return refuse(OutcomeCode::kInvalid, "tenant_id", "names no tenant");
@@ -225,7 +228,7 @@ core::Status purge_key(core::TenantId tenant, core::KeyId id, ChangeContext& con
 ChangeResult apply(const core::RestoreKey& command, ChangeContext& context) {
   auto key = context.records.key(command.id);
   if (context.records.damaged()) return refuse_damaged();
-  if (!key) return refuse(OutcomeCode::kNotFound);
+  if (!key || !context.reaches(key->tenant_id)) return refuse(OutcomeCode::kNotFound);
   if (!context.admits(key->version)) return refuse(OutcomeCode::kVersionDiffers);
   if (key->deleted_at == 0) return refuse_live();
   const bool has_tenant = context.records.tenant_state(key->tenant_id).exists;

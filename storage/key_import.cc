@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/audit_trail.h"
 #include "storage/key_changes.h"
 
 namespace storage {
@@ -52,6 +53,9 @@ ChangeResult apply(const core::ImportKeys& command, ChangeContext& context) {
     }
     auto outcome = apply(imported.key, context);
     if (!outcome) return std::unexpected(outcome.error());
+    if (outcome->code == OutcomeCode::kDone) {
+      STORE_TRY(write_audit({.kind = {AuditSubject::kKey, "key.imported"}}, *outcome, context));
+    }
     const bool exists = outcome->code == OutcomeCode::kConflict;
     const core::TenantId owner = exists ? owner_of(imported.key.digest, context) : 0;
     report(imported, owner, *std::move(outcome), made);

@@ -122,6 +122,45 @@ core::Status RecordWriter::put_resource(const core::Resource& resource) {
   return txn_.put(tables_.resources, key, core::as_bytes(encode(resource, key)));
 }
 
+core::Status RecordWriter::put_admin_token(const core::AdminToken& token) {
+  const core::Bytes key = integer_key(token.id);
+  return txn_.put(tables_.admin_tokens, key, core::as_bytes(encode(token, key)));
+}
+
+core::Status RecordWriter::put_admin_token_entries(const core::AdminToken& token) {
+  const core::Bytes name = core::as_bytes(token.name);
+  const std::uint64_t prefix = token.digest.prefix();
+  const core::Bytes digest = integer_key(prefix);
+  const auto put =
+      txn_.put(tables_.admin_tokens_by_name, name, core::as_bytes(encode_fixed(token.id, name)));
+  if (!put) return put;
+  return txn_.put(tables_.admin_tokens_by_digest, digest,
+                  core::as_bytes(encode_fixed(token.id, digest)));
+}
+
+core::Status RecordWriter::erase_admin_token_entries(const core::AdminToken& token) {
+  const std::uint64_t prefix = token.digest.prefix();
+  const auto erased = gone(txn_.erase(tables_.admin_tokens_by_name, core::as_bytes(token.name)));
+  if (!erased) return erased;
+  return gone(txn_.erase(tables_.admin_tokens_by_digest, integer_key(prefix)));
+}
+
+core::Status RecordWriter::append_audit(const core::AuditEntry& entry) {
+  const core::Bytes key = integer_key(entry.id);
+  const auto put = txn_.append(tables_.audit_log, key, core::as_bytes(encode(entry, key)));
+  if (!put || entry.tenant_id == 0) return put;
+  const TenantScopedKey place(entry.tenant_id, entry.id);
+  std::string value;
+  seal(value, place.bytes());
+  return txn_.put(tables_.audit_by_tenant, place.bytes(), core::as_bytes(value));
+}
+
+core::Status RecordWriter::erase_audit(core::AuditId id, core::TenantId tenant) {
+  const auto erased = gone(txn_.erase(tables_.audit_log, integer_key(id)));
+  if (!erased || tenant == 0) return erased;
+  return gone(txn_.erase(tables_.audit_by_tenant, TenantScopedKey(tenant, id).bytes()));
+}
+
 core::Status RecordWriter::put_row(const core::ResourceRow& row, const core::Resource& resource) {
   const RowKey key({row.tenant_id, resource.id}, row.id);
   return txn_.put(row.deleted_at == 0 ? tables_.rows : tables_.deleted_rows, key.bytes(),

@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "storage/admin_codec.h"
 #include "storage/age_key.h"
 #include "storage/catalog_codec.h"
 #include "storage/catalog_tables.h"
@@ -45,6 +46,15 @@ class RecordWriter {
   core::Status put_key_networks(core::KeyId key, std::span<const core::IpNetwork> networks);
 
   core::Status put_resource(const core::Resource& resource);
+
+  // The row alone; then what its name and its digest lead to.
+  core::Status put_admin_token(const core::AdminToken& token);
+  core::Status put_admin_token_entries(const core::AdminToken& token);
+  core::Status erase_admin_token_entries(const core::AdminToken& token);
+
+  // An entry of the audit log, behind all that there are, and its place under its tenant.
+  core::Status append_audit(const core::AuditEntry& entry);
+  core::Status erase_audit(core::AuditId id, core::TenantId tenant);
 
   // Where the row lies follows from its deleted_at: among the rows or among the deleted. The other
   // place and the indexes are the caller's to keep in step.

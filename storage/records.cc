@@ -133,6 +133,37 @@ std::optional<core::Resource> Records::resource(core::ResourceId id) {
   return resource;
 }
 
+std::optional<core::AdminToken> Records::admin_token(core::AdminTokenId id) {
+  const core::Bytes key = integer_key(id);
+  const auto bytes = payload("admin_tokens", tables_.admin_tokens, key);
+  if (!bytes) return std::nullopt;
+  auto token = decode_admin_token(id, *bytes);
+  if (!token) report_malformed("admin_tokens", key);
+  return token;
+}
+
+core::AdminTokenId Records::token_named(std::string_view name) noexcept {
+  if (name.empty()) return 0;
+  return fixed<core::AdminTokenId>("admin_tokens_by_name", tables_.admin_tokens_by_name,
+                                   core::as_bytes(name))
+      .value_or(0);
+}
+
+core::AdminTokenId Records::token_under(std::uint64_t digest_prefix) noexcept {
+  return fixed<core::AdminTokenId>("admin_tokens_by_digest", tables_.admin_tokens_by_digest,
+                                   integer_key(digest_prefix))
+      .value_or(0);
+}
+
+std::optional<StoredAudit> Records::audit(core::AuditId id) noexcept {
+  const core::Bytes key = integer_key(id);
+  const auto bytes = payload("audit_log", tables_.audit_log, key);
+  if (!bytes) return std::nullopt;
+  auto entry = decode_audit(*bytes);
+  if (!entry) report_malformed("audit_log", key);
+  return entry;
+}
+
 std::optional<core::Webhook> Records::webhook(core::WebhookId id) {
   const core::Bytes key = integer_key(id);
   const auto bytes = payload("webhooks", tables_.webhooks, key);

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/admin_codec.h"
 #include "storage/catalog_codec.h"
 #include "storage/catalog_tables.h"
 #include "storage/damage.h"
@@ -44,6 +45,14 @@ class Records {
 
   // Deleted ones too.
   std::optional<core::Resource> resource(core::ResourceId id);
+
+  // Deleted ones too.
+  std::optional<core::AdminToken> admin_token(core::AdminTokenId id);
+  // Of tokens that are not deleted; 0: none.
+  core::AdminTokenId token_named(std::string_view name) noexcept;
+  core::AdminTokenId token_under(std::uint64_t digest_prefix) noexcept;
+
+  std::optional<StoredAudit> audit(core::AuditId id) noexcept;
 
   // Deleted ones too.
   std::optional<core::Webhook> webhook(core::WebhookId id);

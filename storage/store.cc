@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "storage/admin_view.h"
 #include "storage/catalog_view.h"
 #include "storage/key_index.h"
 #include "storage/records.h"
@@ -30,7 +31,8 @@ StoreReader::StoreReader(std::unique_ptr<Snapshot> snapshot, const StoreOptions&
                                       .tenant_entries = options.tenant_cache_entries})),
       catalog_(std::make_unique<CatalogView>(
           *snapshot_, PageCache::Bounds{.entries = options.page_cache_entries,
-                                        .bytes = options.page_cache_bytes})) {}
+                                        .bytes = options.page_cache_bytes})),
+      admin_(std::make_unique<AdminView>(*snapshot_)) {}
 
 StoreReader::~StoreReader() = default;
 
@@ -40,6 +42,10 @@ core::AuthIndex& StoreReader::auth() noexcept {
 
 core::CatalogReader& StoreReader::catalog() noexcept {
   return *catalog_;
+}
+
+core::AdminReader& StoreReader::admin() noexcept {
+  return *admin_;
 }
 
 Store::Store(const StoreOptions& options, const StoreOutside& outside,

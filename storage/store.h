@@ -27,6 +27,7 @@
 #include "core/base/log.h"
 #include "core/base/result.h"
 #include "core/runtime/clock.h"
+#include "core/service/admin_ports.h"
 #include "core/service/ports.h"
 #include "storage/limiter_slots.h"
 #include "storage/lmdb.h"
@@ -46,7 +47,7 @@ struct StoreOptions {
   std::size_t map_bytes = std::size_t{64} << 30;  // The most the store may grow to; sparse.
   SyncMode sync = SyncMode::kFull;                // kNone in tests and benchmarks only.
 
-  // Commands that wait; a power of two. About 400 B each, made at open.
+  // Commands that wait; a power of two. About 500 B each, made at open.
   std::size_t command_queue = 4096;
 
   // Per reader. Each a power of two.
@@ -59,6 +60,7 @@ struct StoreOptions {
   std::function<CommitFault()> commit_failpoint;
 };
 
+class AdminView;
 class CatalogView;
 class Environment;
 class KeyIndex;
@@ -83,6 +85,7 @@ class StoreReader {
 
   core::AuthIndex& auth() noexcept;
   core::CatalogReader& catalog() noexcept;
+  core::AdminReader& admin() noexcept;
 
  private:
   friend class Store;
@@ -91,6 +94,7 @@ class StoreReader {
   std::unique_ptr<Snapshot> snapshot_;
   std::unique_ptr<KeyIndex> keys_;
   std::unique_ptr<CatalogView> catalog_;
+  std::unique_ptr<AdminView> admin_;
 };
 
 // Threads: open_reader(), commands() and stats() from any; start() and stop() from the owner.

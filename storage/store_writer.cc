@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "storage/audit_trail.h"
 
 namespace storage {
 
@@ -159,7 +160,7 @@ std::size_t StoreWriter::commit_some(std::span<Queued> commands) {
         return end.commands;
       case Attempt::kNoRoom:
         if (end.commands == 0) {
-          answer_all(commands.first(1), no_room());
+          end_without_room(commands.first(1));
           return 1;
         }
         commands = concerned;
@@ -168,19 +169,33 @@ std::size_t StoreWriter::commit_some(std::span<Queued> commands) {
   }
 }
 
-StoreWriter::AttemptEnd StoreWriter::attempt(std::span<Queued> commands) {
-  const AttemptEnd end = try_to_commit(commands);
+// Answers the one command that has no room by itself.
+void StoreWriter::end_without_room(std::span<Queued> command) {
+  const core::Command& revoke = command.front().command;
+  if (!takes_away(revoke)) return answer_all(command, no_room());
+  const AttemptEnd end = attempt(command, Audit::kLeftOut);
+  if (end.attempt == Attempt::kUncertain) return answer_all(command, unknown());
+  if (end.attempt == Attempt::kNoRoom) return answer_all(command, no_room());
+  if (outcomes_.front().code == core::OutcomeCode::kDone) {
+    log_.error("store: no room in the audit log: {}", describe_unwritten(revoke));
+  }
+  answer(command, outcomes_);
+}
+
+StoreWriter::AttemptEnd StoreWriter::attempt(std::span<Queued> commands, Audit audit) {
+  const AttemptEnd end = try_to_commit(commands, audit);
   if (end.attempt != Attempt::kCommitted) resources_.forget();
   return end;
 }
 
-StoreWriter::AttemptEnd StoreWriter::try_to_commit(std::span<Queued> commands) {
+StoreWriter::AttemptEnd StoreWriter::try_to_commit(std::span<Queued> commands, Audit audit) {
   auto txn = environment_.env().write();
   if (!txn) {
     log_refusal(txn.error());
     return {Attempt::kNoRoom, 0};
   }
   ChangeSet changes(*txn, environment_, slots_, resources_);
+  if (audit == Audit::kLeftOut) changes.leave_out_audit();
   outcomes_.clear();
   for (const Queued& queued : commands) {
     if (!changes.accepts(queued.command)) break;

@@ -29,6 +29,10 @@ inline constexpr std::size_t kBatchBytesMax = std::size_t{8} << 20;
 // again without it, and it alone again after that: so only a command that does not fit even by
 // itself is refused.
 //
+// A command that takes a right away, and does not fit with its entry in the audit log, is applied
+// without it: a revoke must go on in a full store. What the entry would have said is in the
+// server's log then.
+//
 // A commit that fails is uncertain: its commands are answered kUnknown, writes stop (submit() is
 // false, what is queued is refused), the environment is opened anew, and writes begin again once
 // the disk takes a write and a flush.
@@ -67,8 +71,10 @@ class StoreWriter final : public core::CommandSink {
   bool take_batch();
   void apply_batch();
   std::size_t commit_some(std::span<Queued> commands);
-  AttemptEnd attempt(std::span<Queued> commands);
-  AttemptEnd try_to_commit(std::span<Queued> commands);
+  enum class Audit : std::uint8_t { kWritten, kLeftOut };
+  AttemptEnd attempt(std::span<Queued> commands, Audit audit = Audit::kWritten);
+  AttemptEnd try_to_commit(std::span<Queued> commands, Audit audit);
+  void end_without_room(std::span<Queued> command);
   core::Status commit(WriteTxn& txn);
   void publish(const Effects& effects) noexcept;
   void answer(std::span<Queued> commands, std::span<core::Outcome> outcomes);

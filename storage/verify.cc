@@ -14,6 +14,8 @@
 #include "storage/record_writer.h"
 #include "storage/records.h"
 #include "storage/row_index.h"
+#include "storage/verify_admin.h"
+#include "storage/verify_walk.h"
 #include "storage/webhook_codec.h"
 
 namespace storage {
@@ -37,6 +39,7 @@ class Verifier {
     if (auto end = walk_webhook_tables(); !end) return fail(end);
     if (auto end = walk("answers", tables_.answers, &Verifier::walk_answer); !end) return fail(end);
     if (auto end = walk("by_age", tables_.by_age, &Verifier::walk_age); !end) return fail(end);
+    if (auto end = verify_admin_tables(records_, report_); !end) return fail(end);
     compare_counts();
     return std::move(report_);
   }
@@ -49,9 +52,7 @@ class Verifier {
   }
 
   void fault(std::string_view table, core::Bytes key, std::string_view what) {
-    ++report_.faults;
-    if (report_.listed.size() == VerifyReport::kFaultsListedMax) return;
-    report_.listed.push_back(fmt::format("table {} key {}: {}", table, core::to_hex(key), what));
+    report_.fault(table, key, what);
   }
   void expect(bool holds, core::Bytes key, std::string_view what) {
     if (!holds) fault(table_, key, what);
@@ -59,21 +60,8 @@ class Verifier {
 
   core::Status walk(const char* name, Table table, Step step) {
     table_ = name;
-    auto cursor = records_.txn().cursor(table);
-    if (!cursor) return std::unexpected(cursor.error());
-    auto found = cursor->first();
-    for (; found && *found; found = cursor->next()) {
-      ++report_.values;
-      const auto payload = unseal(cursor->key(), cursor->value());
-      if (payload) {
-        (this->*step)(cursor->key(), *payload);
-      } else {
-        fault(name, cursor->key(), "the checksum does not fit");
-      }
-    }
-    // A page that LMDB can't follow ends the walk of its table, not that of the others.
-    if (!found) fault(name, {}, describe_lmdb(found.error()));
-    return {};
+    return walk_values(records_.txn(), {name, table}, report_,
+                       [&](core::Bytes key, core::Bytes payload) { (this->*step)(key, payload); });
   }
 
   core::Status walk_tenant_tables() {
@@ -454,6 +442,12 @@ class Verifier {
 };
 
 }  // namespace
+
+void VerifyReport::fault(std::string_view table, core::Bytes key, std::string_view what) {
+  ++faults;
+  if (listed.size() == kFaultsListedMax) return;
+  listed.push_back(fmt::format("table {} key {}: {}", table, core::to_hex(key), what));
+}
 
 core::Result<VerifyReport> verify_catalog(const Txn& txn, const CatalogTables& tables) {
   return Verifier(txn, tables).run();

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "storage/catalog_tables.h"
@@ -20,6 +21,9 @@ struct VerifyReport {
   std::uint64_t webhooks = 0;
   std::uint64_t faults = 0;
   std::vector<std::string> listed;  // The first faults, each naming table and key.
+
+  // Notes a fault of the value under the key.
+  void fault(std::string_view table, core::Bytes key, std::string_view what);
 
   bool clean() const noexcept { return faults == 0; }
 };

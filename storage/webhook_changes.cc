@@ -24,8 +24,8 @@ std::expected<core::Webhook, core::Outcome> find_webhook(const Command& command,
   }
   auto webhook = context.records.webhook(command.id);
   if (context.records.damaged()) return std::unexpected(refuse_damaged());
-  const bool is_own =
-      webhook && (!command.caller || webhook->tenant_id == command.caller->tenant_id);
+  const bool is_own = webhook && context.reaches(webhook->tenant_id) &&
+                      (!command.caller || webhook->tenant_id == command.caller->tenant_id);
   if (!is_own) return std::unexpected(refuse(OutcomeCode::kNotFound));
   return *std::move(webhook);
 }
@@ -86,7 +86,8 @@ core::Status purge_webhook(core::TenantId tenant, core::WebhookId id, ChangeCont
 
 ChangeResult apply(const core::CreateWebhook& command, ChangeContext& context) {
   if (auto refused = refuse_caller(command.caller, context)) return *std::move(refused);
-  const bool has_tenant = context.records.tenant_state(command.tenant_id).exists;
+  const bool has_tenant =
+      context.reaches(command.tenant_id) && context.records.tenant_state(command.tenant_id).exists;
   const std::uint64_t count = context.records.webhook_count(command.tenant_id);
   if (context.records.damaged()) return refuse_damaged();
   if (!has_tenant) return refuse(OutcomeCode::kInvalid, "tenant_id", "names no tenant");

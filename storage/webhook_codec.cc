@@ -1,6 +1,6 @@
 #include "storage/webhook_codec.h"
 
-#include "storage/value_layout.h"
+#include "storage/value_parts.h"
 
 namespace storage {
 

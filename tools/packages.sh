@@ -19,6 +19,12 @@ test_packages=(
   nginx-light libnginx-mod-http-lua haproxy caddy wrk strace faketime valgrind openssl
 )
 
+# For clients generated from /openapi.json. Node of another origin brings its own npm, with which
+# Debian's package of that name would conflict.
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+  test_packages+=(nodejs npm)
+fi
+
 # install_packages PACKAGE...: installs those that are missing. Needs fail() of progress.sh.
 install_packages() {
   command -v dpkg-query >/dev/null || fail "no dpkg here: this needs Debian 12 or its like"

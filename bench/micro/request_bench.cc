@@ -55,6 +55,7 @@ class Shard {
     api_ =
         std::make_unique<net::Api>(net::ApiConfig{}, net::ApiParts{.index = reader_->auth(),
                                                                    .reader = reader_->catalog(),
+                                                                   .admins = reader_->admin(),
                                                                    .commands = store_->commands(),
                                                                    .desk = usage_->desk(),
                                                                    .words = *limiter_,

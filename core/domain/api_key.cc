@@ -9,7 +9,6 @@
 namespace core {
 namespace {
 
-constexpr std::string_view kSecretPrefix = "fp_";
 constexpr std::size_t kSecretEntropyBytes = 32;
 constexpr std::size_t kDisplayHead = 7;
 constexpr std::size_t kDisplayTail = 4;
@@ -71,13 +70,13 @@ void replace_secret(ApiKey& key, const NewSecret& secret, WallMicros now) {
   key.display = secret.display;
 }
 
-KeySecret::KeySecret(Random& random) : size_(kSecretBytes) {
+KeySecret::KeySecret(Random& random, std::string_view prefix) : size_(kSecretBytes) {
   std::array<std::byte, kSecretEntropyBytes> entropy;
   random.fill(entropy);
   std::string encoded = to_base64url(entropy);
-  CHECK(kSecretPrefix.size() + encoded.size() == kSecretBytes);
-  std::ranges::copy(kSecretPrefix, text_.begin());
-  std::ranges::copy(encoded, text_.begin() + kSecretPrefix.size());
+  CHECK(prefix.size() + encoded.size() == kSecretBytes);
+  std::ranges::copy(prefix, text_.begin());
+  std::ranges::copy(encoded, text_.begin() + prefix.size());
   wipe(entropy.data(), entropy.size());
   wipe(encoded.data(), encoded.size());
 }

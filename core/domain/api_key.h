@@ -111,14 +111,17 @@ struct NewSecret {
 };
 void replace_secret(ApiKey& key, const NewSecret& secret, WallMicros now);
 
-// "fp_" and 43 base64url characters: 32 random bytes.
+// A prefix and 43 base64url characters: 32 random bytes.
 inline constexpr std::size_t kSecretBytes = 46;
+inline constexpr std::string_view kKeyPrefix = "fp_";
+inline constexpr std::string_view kAdminTokenPrefix = "ta_";
 
-// A fresh key's secret; lives in the request that creates it and in that one answer. Wiped when
-// destroyed; can be moved, not copied.
+// The secret of a fresh key or admin token; lives in the request that creates it and in that one
+// answer. Wiped when destroyed; can be moved, not copied.
 class KeySecret {
  public:
-  explicit KeySecret(Random& random);
+  // Requires: one of the two prefixes.
+  explicit KeySecret(Random& random, std::string_view prefix = kKeyPrefix);
   KeySecret() = default;
   ~KeySecret();
   KeySecret(KeySecret&& other) noexcept;

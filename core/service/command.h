@@ -1,6 +1,6 @@
 // Every change of the store is a command: a value that holds all it needs. One writer applies them
 // in order, deterministically: same store and same command give the same rows and the same outcome.
-// Secrets are in no command; a key's command carries the digest, a webhook's the sealed bytes.
+// Secrets are in no command; a key's or token's carries the digest, a webhook's the sealed bytes.
 #pragma once
 
 #include <algorithm>
@@ -11,10 +11,12 @@
 #include <vector>
 
 #include "core/base/time.h"
+#include "core/domain/admin_token.h"
 #include "core/domain/api_key.h"
 #include "core/domain/resource_row.h"
 #include "core/domain/tenant.h"
 #include "core/domain/webhook.h"
+#include "core/service/actor.h"
 
 namespace core {
 
@@ -190,6 +192,26 @@ struct RotateWebhookSecret {
   NewSealed secret;
 };
 
+struct CreateAdminToken {
+  std::string name;
+  std::string display;
+  Digest digest;
+  AdminRole role = AdminRole::kAll;
+  TenantId tenant_id = 0;  // Of kTenant.
+  WallMicros expires_at = 0;
+};
+
+// What a token may do stays as it was made: another role is another token.
+struct UpdateAdminToken {
+  AdminTokenId id = 0;
+  std::optional<std::string> name = std::nullopt;
+  std::optional<WallMicros> expires_at = std::nullopt;  // 0: never.
+};
+
+struct DeleteAdminToken {
+  AdminTokenId id = 0;
+};
+
 // If-Match: the versions in which a row may be when it is changed. Not looked at by what makes
 // rows.
 struct VersionGuard {
@@ -222,11 +244,13 @@ struct Purge {
 struct Command {
   WallMicros when = 0;
   std::optional<VersionGuard> if_match = std::nullopt;    // None: the version does not matter.
+  std::optional<Actor> actor = std::nullopt;              // Who asks on an admin's route.
   std::optional<Idempotency> idempotency = std::nullopt;  // None: each request is its own.
   std::variant<CreateTenant, UpdateTenant, DeleteTenant, RestoreTenant, CreateKey, ImportKeys,
                UpdateKey, DeleteKey, RestoreKey, RotateKey, CreateRow, UpdateRow, DeleteRow,
-               RestoreRow, CreateResource, AddFields, DeleteResource, Purge, CreateWebhook,
-               UpdateWebhook, DeleteWebhook, RestoreWebhook, RotateWebhookSecret>
+               RestoreRow, CreateResource, AddFields, DeleteResource, CreateAdminToken,
+               UpdateAdminToken, DeleteAdminToken, Purge, CreateWebhook, UpdateWebhook,
+               DeleteWebhook, RestoreWebhook, RotateWebhookSecret>
       change;
 };
 
@@ -236,7 +260,7 @@ enum class OutcomeCode : std::uint8_t {
   kConflict,        // `field` and `message` say what stands in the way.
   kVersionDiffers,  // Not one that if_match admits: 412.
   kInvalid,         // `field` and `message` say what does not fit what is stored.
-  kCallerInvalid,   // The tenant's key was deleted or replaced: 401.
+  kCallerInvalid,   // The tenant's key or the admin's token was deleted or has ended: 401.
   kCallerInactive,  // The key or its tenant was disabled, or lost the scope: 403.
   kStoreFull,       // Nothing was changed: 503.
   kUnknown,         // The commit failed: it may or may not be there after a restart: 503.
@@ -278,8 +302,8 @@ struct Outcome {
   std::string field = {};
   std::string message = {};
   // The row as it is after a kDone (as it was last, for a delete).
-  std::variant<std::monostate, Tenant, ApiKey, RowImage, Resource, ImportReport, PurgeTally,
-               Webhook>
+  std::variant<std::monostate, Tenant, ApiKey, RowImage, Resource, AdminToken, ImportReport,
+               PurgeTally, Webhook>
       row;
   bool replayed = false;  // The first answer to that Idempotency-Key; nothing was changed.
 };

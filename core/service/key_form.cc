@@ -93,7 +93,8 @@ RateLimit limit_of(const LimitChange& change) {
   return limit;
 }
 
-void write_fields(JsonWriter& json, const ApiKey& key, const KeyTotals& totals) {
+// `totals` null: without what uses of the key change.
+void write_fields(JsonWriter& json, const ApiKey& key, const KeyTotals* totals) {
   json.key("id").uint64(key.id);
   json.key("tenant_id").uint64(key.tenant_id);
   json.key("name").string(key.name);
@@ -124,7 +125,7 @@ void write_fields(JsonWriter& json, const ApiKey& key, const KeyTotals& totals) 
   };
   time("expires_at", key.expires_at);
   time("previous_secret_expires_at", key.previous ? key.previous->until() : 0);
-  time("last_used_at", totals.last_used_at);
+  if (totals != nullptr) time("last_used_at", totals->last_used_at);
   json.key("metadata").raw(key.metadata);
   time("created_at", key.created_at);
   time("updated_at", key.updated_at);
@@ -202,7 +203,14 @@ RotateKey read_rotate_key(Form& form, KeyId id) {
 void append_json(std::string& out, const ApiKey& key, const KeyTotals& totals) {
   JsonWriter json(out);
   json.begin_object();
-  write_fields(json, key, totals);
+  write_fields(json, key, &totals);
+  json.end_object();
+}
+
+void append_stored_json(std::string& out, const ApiKey& key) {
+  JsonWriter json(out);
+  json.begin_object();
+  write_fields(json, key, nullptr);
   json.end_object();
 }
 
@@ -210,7 +218,8 @@ void append_json_with_secret(std::string& out, const ApiKey& key, std::string_vi
   JsonWriter json(out);
   json.begin_object();
   json.key("key").string(secret);
-  write_fields(json, key, {});
+  const KeyTotals unused;
+  write_fields(json, key, &unused);
   json.end_object();
 }
 

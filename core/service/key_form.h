@@ -33,7 +33,10 @@ RotateKey read_rotate_key(Form& form, KeyId id);
 // The key without its secret. `totals` gives last_used_at.
 void append_json(std::string& out, const ApiKey& key, const KeyTotals& totals);
 
-// The same with "key":SECRET in it: for the one answer that shows it.
+// What only changes change: the key without its secret and without last_used_at.
+void append_stored_json(std::string& out, const ApiKey& key);
+
+// The first with "key":SECRET in it: for the one answer that shows it.
 void append_json_with_secret(std::string& out, const ApiKey& key, std::string_view secret);
 
 }  // namespace core

@@ -10,8 +10,8 @@ namespace {
 constexpr std::size_t kResourceNameMax = 64;
 
 constexpr std::string_view kReservedPaths[] = {
-    "tenants", "keys",       "api_keys", "webhooks",   "resources", "usage_logs",
-    "usage",   "deliveries", "events",   "audit_logs", "me",
+    "tenants", "keys",       "api_keys", "webhooks",   "resources",    "usage_logs",
+    "usage",   "deliveries", "events",   "audit_logs", "admin_tokens", "me",
 };
 
 struct Plural {
@@ -234,6 +234,14 @@ std::string to_json(const ResourceSchema& schema) {
   for (const Field& field : schema.fields) write_field(json, field);
   json.end_array().end_object();
   return out;
+}
+
+void append_json(std::string& out, const Resource& resource) {
+  const std::string schema = to_json(resource.schema);  // {"name":...}
+  out += fmt::format(R"({{"id":{},)", resource.id);
+  out += std::string_view(schema).substr(1, schema.size() - 2);
+  out += fmt::format(R"(,"created_at":"{}","updated_at":"{}"}})", to_rfc3339(resource.created_at),
+                     to_rfc3339(resource.updated_at));
 }
 
 }  // namespace core

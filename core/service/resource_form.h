@@ -7,6 +7,7 @@
 
 #include "core/base/json.h"
 #include "core/base/result.h"
+#include "core/domain/resource_row.h"
 #include "core/domain/resource_schema.h"
 #include "core/service/field_form.h"
 #include "core/service/form.h"
@@ -27,5 +28,8 @@ bool is_reserved_path(std::string_view path) noexcept;
 
 // {"name":...,"path":...,"read_only":...,"fields":[...]}; read_resource reads it back the same.
 std::string to_json(const ResourceSchema& schema);
+
+// The definition as clients see it: the same with id and times.
+void append_json(std::string& out, const Resource& resource);
 
 }  // namespace core

@@ -56,9 +56,9 @@ void Retention::count(const PurgeTally& tally) noexcept {
 
 void Retention::log_taken() noexcept {
   const PurgeTally taken = std::exchange(unlogged_, {});
-  if (taken.tenants + taken.keys + taken.resources + taken.rows + taken.webhooks + taken.answers ==
-      0)
-    return;
+  const std::uint64_t records =
+      taken.tenants + taken.keys + taken.resources + taken.rows + taken.webhooks + taken.answers;
+  if (records == 0) return;
   log_.info(
       "retention: {} tenants, {} keys, {} resources, {} rows, {} webhooks, {} first answers taken "
       "away",

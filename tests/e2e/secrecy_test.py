@@ -38,6 +38,7 @@ class Secrets(unittest.TestCase):
                 rotated = server.api("POST", f"/api/keys/{number}/rotate", {"overlap_seconds": 60})
                 keys.append(rotated.data["key"])
             keys += self.shown_once(server)
+            tokens = self.use_tokens(server)
             for secret in [*keys, unknown]:
                 for _ in range(8):
                     server.as_key(secret, "GET", "/api/data")
@@ -56,11 +57,29 @@ class Secrets(unittest.TestCase):
                 server.as_key(secret, "GET", "/api/data")
             server.kill()
             server.start()
-            self.search(server, [*keys, *hooks, unknown])
+            self.search(server, [*keys, *hooks, *tokens, unknown])
             server.stop()
             self.assertGreater(os.path.getsize(access_log), 1000)
             self.assertGreater(os.path.getsize(log), 0)
-            self.search(server, [*keys, *hooks, unknown])
+            self.search(server, [*keys, *hooks, *tokens, unknown])
+
+    @staticmethod
+    def use_tokens(server):
+        """Makes admin tokens of each role, uses them well and badly. Returns their texts."""
+        tenant = server.tenant()["id"]
+        tokens = [server.made("/api/admin_tokens", body)["token"] for body in (
+            {"name": "all", "role": "all"}, {"name": "looks", "role": "read_only"},
+            {"name": "one", "role": "tenant", "tenant_id": tenant})]
+        for token in [*tokens, "ta_" + "NobodyHasThisToken" * 2 + "1234567"]:
+            field = f"Authorization: Bearer {token}"
+            server.request("GET", "/api/keys", None, field)
+            server.request("POST", "/api/tenants", {"name": token[:5]}, field)
+            server.request("POST", "/api/keys", {"name": "k", "tenant_id": tenant}, field)
+            server.request("GET", f"/api/audit_logs?actor={token}", None, field)
+            server.send(get("/bogus", field))
+            server.send(get("/api/data", f"X-API-Key: {token}"))
+        server.api("DELETE", "/api/admin_tokens/1")
+        return tokens
 
     @staticmethod
     def webhook_secrets(server):
@@ -105,6 +124,7 @@ class Secrets(unittest.TestCase):
         with Server("--shards", "2") as server:
             key = server.key()
             self.assertEqual(server.as_key(key["key"], "GET", "/api/data").status, 200)
+            admin = server.made("/api/admin_tokens", {"name": "a", "role": "all"})
             digest = hashlib.sha256(key["key"].encode()).digest()
             server.stop()
             content = b"".join(content for _, content in files_under(server.data))
@@ -115,7 +135,8 @@ class Secrets(unittest.TestCase):
                 fields = f"X-API-Key: {presented}"
                 answer = server.send(get("/api/data", fields))
                 self.assertIn(answer.status, (400, 401), presented)  # 400: bytes of no field value.
-            for presented in digests_of(server.token):
+            for presented in [*digests_of(server.token), *digests_of(admin["token"]),
+                              "ta_" + digests_of(admin["token"])[2]]:
                 answer = server.send(get("/api/tenants", f"Authorization: Bearer {presented}"))
                 self.assertIn(answer.status, (400, 401))
 

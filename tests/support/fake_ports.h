@@ -15,6 +15,7 @@
 #include "core/base/digest.h"
 #include "core/base/random.h"
 #include "core/base/secret_box.h"
+#include "core/service/admin_ports.h"
 #include "core/service/ports.h"
 
 namespace test {
@@ -184,6 +185,54 @@ class FakeReader final : public core::CatalogReader {
 
   std::map<std::pair<core::TenantId, core::RowId>, std::string> rows_;
   std::string joined_;
+};
+
+class FakeAdmins final : public core::AdminReader {
+ public:
+  std::optional<core::AdminToken> find_token(const core::Digest& digest) override {
+    for (const auto& [id, token] : token_rows) {
+      if (token.deleted_at == 0 && core::ct_equal(token.digest, digest)) return token;
+    }
+    return std::nullopt;
+  }
+  std::optional<core::AdminToken> token(core::AdminTokenId id) override {
+    const auto at = token_rows.find(id);
+    return at == token_rows.end() ? std::nullopt : std::optional(at->second);
+  }
+  core::Page<core::AdminToken> tokens(const core::PageQuery& query) override {
+    last_query = query;
+    core::Page<core::AdminToken> page;
+    for (const auto& [id, token] : token_rows) page.rows.push_back(token);
+    return page;
+  }
+  std::uint64_t count_tokens() override { return token_rows.size(); }
+  std::optional<core::AuditEntry> audit_entry(core::AuditId id) override {
+    const auto at = entries.find(id);
+    return at == entries.end() ? std::nullopt : std::optional(at->second);
+  }
+  core::Page<core::AuditEntry> audit_entries(const core::AuditQuery& query) override {
+    last_audit_query = query;
+    core::Page<core::AuditEntry> page;
+    for (const auto& [id, entry] : entries) page.rows.push_back(entry);
+    return page;
+  }
+  std::uint64_t count_audit_entries() override { return entries.size(); }
+
+  // A token with that text.
+  core::AdminToken& add(std::string_view text, core::AdminRole role, core::TenantId tenant = 0) {
+    core::AdminToken token;
+    token.id = token_rows.size() + 1;
+    token.name = "token " + std::to_string(token.id);
+    token.digest = core::Hasher().sha256(text);
+    token.role = role;
+    token.tenant_id = tenant;
+    return token_rows[token.id] = token;
+  }
+
+  std::map<core::AdminTokenId, core::AdminToken> token_rows;
+  std::map<core::AuditId, core::AuditEntry> entries;
+  core::PageQuery last_query;
+  core::AuditQuery last_audit_query;
 };
 
 // Keeps what was asked until the test answers it.

@@ -34,6 +34,7 @@ class ServerRig : public net::ProcessView {
     server = std::make_unique<net::Server>(config,
                                            net::ServerParts{.index = index,
                                                             .reader = reader,
+                                                            .admins = admins,
                                                             .commands = commands,
                                                             .desk = desk,
                                                             .words = words,
@@ -82,6 +83,7 @@ class ServerRig : public net::ProcessView {
   int listener;
   FakeAuthIndex index;
   FakeReader reader;
+  FakeAdmins admins;
   FakeCommands commands;
   FakeDesk desk;
   FakeWords words;

@@ -22,6 +22,7 @@ class ShardsRig final : public net::ProcessView {
       at.server = std::make_unique<net::Server>(config,
                                                 net::ServerParts{.index = index,
                                                                  .reader = reader,
+                                                                 .admins = admins,
                                                                  .commands = commands,
                                                                  .desk = desk,
                                                                  .words = words,
@@ -72,6 +73,7 @@ class ShardsRig final : public net::ProcessView {
   int listener;
   FakeAuthIndex index;
   FakeReader reader;
+  FakeAdmins admins;
   FakeCommands commands;
   FakeDesk desk;
   FakeWords words;

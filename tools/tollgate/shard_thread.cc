@@ -62,6 +62,7 @@ void ShardThread::thread_main() {
   net::Server server(setup_.config,
                      {.index = parts_.reader->auth(),
                       .reader = parts_.reader->catalog(),
+                      .admins = parts_.reader->admin(),
                       .commands = parts_.commands,
                       .desk = parts_.desk,
                       .words = parts_.words,

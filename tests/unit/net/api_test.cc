@@ -305,7 +305,7 @@ TEST(Api, GivesEveryOutcomeOfTheWriterItsStatus) {
   EXPECT_EQ(invalid.body, R"({"success":false,"error":{"code":"VALIDATION_ERROR",)"
                           R"("message":"The request has invalid fields",)"
                           R"("details":[{"field":"burst","message":"is too large"}]}})");
-  const HttpAnswer revoked = answer_for(OutcomeCode::kCallerInvalid, "", "");
+  const HttpAnswer revoked = answer_for(OutcomeCode::kCallerInvalid, "", "Invalid API key");
   EXPECT_EQ(revoked.status, 401);
   EXPECT_EQ(revoked.header("WWW-Authenticate"), "Bearer realm=\"tollgate\"");
   EXPECT_EQ(revoked.body, failure("UNAUTHORIZED", "Invalid API key"));

@@ -254,5 +254,79 @@ TEST(ApiWebhooks, AnswerNotModifiedToWhoHasTheVersion) {
   EXPECT_EQ(rig.admin_get("/api/webhooks/10?include_deleted=true").status, 200);
 }
 
+// With admin tokens of two roles; that of the tenant is confined to tenant 5. Webhook 9 is tenant
+// 5's, webhook 10 tenant 6's.
+class ApiWebhooksOfTokens : public testing::Test {
+ protected:
+  ApiWebhooksOfTokens() {
+    rig_.admins.add(kReader, core::AdminRole::kReadOnly);
+    rig_.admins.add(kTenant, core::AdminRole::kTenant, 5);
+    rig_.reader.webhook_rows[9] = some_webhook(9);
+    rig_.reader.webhook_rows[10] = some_webhook(10, 6);
+  }
+  static std::string request(std::string_view method, std::string_view path, std::string_view token,
+                             std::string_view body = "") {
+    return std::string(method) + " " + std::string(path) +
+           " HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer " + std::string(token) +
+           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+  }
+  test::HttpAnswer ask(std::string_view method, std::string_view path, std::string_view token) {
+    return rig_.ask(request(method, path, token));
+  }
+
+  const std::string kReader = "ta_reader" + std::string(37, '0');
+  const std::string kTenant = "ta_tenant" + std::string(37, '0');
+  ApiRig rig_;
+};
+
+TEST_F(ApiWebhooksOfTokens, ARoleThatOnlyReadsSeesThemAllAndChangesNone) {
+  for (const std::string_view path : {"/api/webhooks/9", "/api/webhooks/10", "/api/webhooks"}) {
+    EXPECT_EQ(ask("GET", path, kReader).status, 200) << path;
+  }
+  const auto refused = ask("DELETE", "/api/webhooks/9", kReader);
+  EXPECT_EQ(refused.body, failure("FORBIDDEN", "The token's role read_only does not allow this"));
+  EXPECT_EQ(ask("POST", "/api/webhooks/9/rotate_secret", kReader).status, 403);
+  EXPECT_TRUE(rig_.usage.records.empty());  // It is no key.
+}
+
+TEST_F(ApiWebhooksOfTokens, OthersWebhooksDoNotExistForATenantsToken) {
+  EXPECT_EQ(ask("GET", "/api/webhooks/9", kTenant).status, 200);
+  for (const std::string_view path :
+       {"/api/webhooks/10", "/api/webhooks/11", "/api/webhooks/10?include_deleted=true"}) {
+    EXPECT_EQ(ask("GET", path, kTenant).body, failure("NOT_FOUND", "No such webhook")) << path;
+  }
+  EXPECT_EQ(ask("POST", "/api/webhooks/10/rotate_secret", kTenant).status, 404);
+  EXPECT_TRUE(rig_.commands.waiting.empty());
+  EXPECT_EQ(ask("GET", "/api/webhooks", kTenant).status, 200);
+  EXPECT_EQ(rig_.reader.last_query.tenant_id, 5U);
+  EXPECT_EQ(ask("GET", "/api/webhooks?tenant_id=5", kTenant).status, 200);
+  const auto refused = ask("GET", "/api/webhooks?tenant_id=6", kTenant);
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_NE(refused.body.find("must be the token's own"), std::string::npos);
+  EXPECT_EQ(ask("GET", "/api/webhooks/count", kTenant).body,
+            R"({"success":true,"data":{"count":1}})");
+}
+
+TEST_F(ApiWebhooksOfTokens, ATokensCommandNamesTheTokenAndNoKey) {
+  const auto command = rig_.command_of(request("POST", "/api/webhooks", kTenant, kBody));
+  ASSERT_TRUE(command.actor.has_value());
+  EXPECT_EQ(command.actor->token_id, 2U);
+  EXPECT_FALSE(std::get<core::CreateWebhook>(command.change).caller.has_value());
+  rig_.answer_with(OutcomeCode::kInvalid, "tenant_id", "names no tenant");
+  TenantRig keyed({"webhooks:*"});
+  const auto by_key = keyed.command_of(ApiRig::keyed("DELETE", "/api/webhooks/9", ""));
+  EXPECT_FALSE(by_key.actor.has_value());
+  EXPECT_TRUE(std::get<core::DeleteWebhook>(by_key.change).caller.has_value());
+}
+
+TEST_F(ApiWebhooksOfTokens, ATokenThatEndedIsRefusedAsOne) {
+  rig_.admins.token_rows[2].expires_at = 1;
+  EXPECT_EQ(ask("GET", "/api/webhooks", kTenant).body,
+            failure("UNAUTHORIZED", "Admin token expired"));
+  rig_.admins.token_rows[2].expires_at = 0;
+  rig_.index.tenants[5].active = false;
+  EXPECT_EQ(ask("GET", "/api/webhooks", kTenant).body, failure("FORBIDDEN", "Tenant is inactive"));
+}
+
 }  // namespace
 }  // namespace net

@@ -285,6 +285,7 @@ TEST(Server, IgnoresCompletionsOfAConnectionThatIsGoneAndReturnsTheirBuffers) {
   Server server(config,
                 {.index = outside.index,
                  .reader = outside.reader,
+                 .admins = outside.admins,
                  .commands = outside.commands,
                  .desk = outside.desk,
                  .words = outside.words,

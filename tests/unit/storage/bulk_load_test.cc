@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "storage/catalog_tables.h"
+#include "storage/record_writer.h"
+#include "storage/records.h"
 #include "storage/verify.h"
 #include "tests/support/store_rig.h"
 
@@ -36,6 +38,20 @@ std::vector<Dump> dump_store(const std::string& dir) {
     dumps.push_back(dump(*txn, table));
   }
   return dumps;
+}
+
+// Nobody asked for what is loaded in bulk: the next id of an audit entry is all that may differ.
+void forget_audit(const std::string& dir) {
+  auto env = storage::Env::open({.dir = dir});
+  const auto tables = storage::open_tables(*env, storage::store_formats());
+  auto txn = env->write();
+  core::NullLog log;
+  storage::Damage damage(log);
+  storage::Counters counters = storage::Records(*txn, *tables, damage).counters();
+  EXPECT_EQ(counters.next_audit_id, kTenants + kKeys + 1);
+  counters.next_audit_id = 1;
+  ASSERT_TRUE(storage::RecordWriter(*txn, *tables).put_counters(counters));
+  ASSERT_TRUE(txn->commit());
 }
 
 storage::BulkLoad some_load(core::WallMicros when) {
@@ -78,6 +94,7 @@ TEST(BulkLoad, MakesTheSameTablesAsCommands) {
   test::MemorySlots slots;
   const std::string loaded = rig.folder.file("loaded");
   ASSERT_TRUE(storage::bulk_load({.dir = loaded}, slots, some_load(rig.when)));
+  forget_audit(rig.options.dir);
   const auto by_commands = dump_store(rig.options.dir);
   const auto in_bulk = dump_store(loaded);
   ASSERT_EQ(by_commands.size(), in_bulk.size());

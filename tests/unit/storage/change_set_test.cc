@@ -69,7 +69,8 @@ TEST_F(ChangeSetTest, CountsAreOfTheCommittedOnly) {
   ASSERT_TRUE(txn->commit());
   const auto reader = environment_->env().read();
   storage::Records records(*reader, environment_->tables(), environment_->damage());
-  EXPECT_EQ(records.counters(), (storage::Counters{.next_tenant_id = 2, .tenants = 1}));
+  EXPECT_EQ(records.counters(),
+            (storage::Counters{.next_tenant_id = 2, .tenants = 1, .next_audit_id = 2}));
 }
 
 TEST_F(ChangeSetTest, ASecondChangeOfOneLimitBeginsTheNextTransaction) {

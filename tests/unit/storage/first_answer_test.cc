@@ -50,6 +50,22 @@ TEST(FirstAnswer, KeepsRowsOfEveryKind) {
       std::get<core::Resource>(round_trip({.code = OutcomeCode::kDone, .row = resource}).row).id,
       17u);
 
+  core::AdminToken token;
+  token.id = 5;
+  token.name = "ops";
+  const auto shown =
+      std::get<core::AdminToken>(round_trip({.code = OutcomeCode::kDone, .row = token}).row);
+  EXPECT_EQ(shown.id, 5u);
+  EXPECT_EQ(shown.name, "ops");
+
+  core::Webhook webhook;
+  webhook.id = 6;
+  webhook.sealed = "sealed";
+  const auto hook =
+      std::get<core::Webhook>(round_trip({.code = OutcomeCode::kDone, .row = webhook}).row);
+  EXPECT_EQ(hook.id, 6u);
+  EXPECT_EQ(hook.sealed, "sealed");
+
   const core::RowImage row{.id = 4, .version = 6, .json = R"({"id":4})"};
   const auto image =
       std::get<core::RowImage>(round_trip({.code = OutcomeCode::kDone, .row = row}).row);

@@ -6,6 +6,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <type_traits>
 
 #include "storage/store.h"
 #include "storage/verify.h"
@@ -16,13 +17,19 @@ namespace {
 using core::OutcomeCode;
 
 constexpr std::uint64_t kSecrets = 40;
-constexpr core::WallMicros kStep = 50'000;  // Between two commands: 20 of them in an overlap.
+constexpr core::AdminTokenId kActorsMax = 12;  // Tokens that ask for changes.
+constexpr core::WallMicros kStep = 50'000;     // Between two commands: 20 of them in an overlap.
 
 // The store as maps of structs.
 class Model {
  public:
   OutcomeCode apply(const core::Command& command) {
     when_ = command.when;
+    confined_to_ = 0;
+    if (command.actor) {
+      if (const auto refused = refuse_actor(command.actor->token_id)) return *refused;
+      confined_to_ = tokens_.at(command.actor->token_id).tenant;
+    }
     if (!command.idempotency) return apply_change(command);
     const std::string key = core::to_hex(command.idempotency->key.bytes);
     const std::string request = core::to_hex(command.idempotency->request.bytes);
@@ -61,9 +68,39 @@ class Model {
   }
   core::TenantId last_tenant() const { return last_tenant_; }
 
+  // 0: no token that is not deleted has that digest.
+  core::AdminTokenId token_with(const core::Digest& digest) const {
+    for (const auto& [id, token] : tokens_) {
+      if (!token.deleted && core::ct_equal(token.digest, digest)) return id;
+    }
+    return 0;
+  }
+  std::uint64_t entries() const { return entries_; }
+
  private:
   OutcomeCode apply_change(const core::Command& command) {
-    return std::visit([this](const auto& change) { return on(change); }, command.change);
+    const OutcomeCode code =
+        std::visit([this](const auto& change) { return on(change); }, command.change);
+    const bool is_audited = std::visit(
+        [](const auto& change) {
+          constexpr bool is_purge = std::is_same_v<std::decay_t<decltype(change)>, core::Purge>;
+          return !is_purge && !requires {
+            change.caller;
+          };
+        },
+        command.change);
+    if (code == OutcomeCode::kDone && is_audited) ++entries_;
+    return code;
+  }
+  std::optional<OutcomeCode> refuse_actor(core::AdminTokenId id) const {
+    const auto at = tokens_.find(id);
+    if (at == tokens_.end() || at->second.deleted) return OutcomeCode::kCallerInvalid;
+    const core::TenantId tenant = at->second.tenant;
+    if (tenant != 0 && !state_of(tenant).exists) return OutcomeCode::kCallerInvalid;
+    const core::WallMicros end = at->second.expires_at;
+    if (end != 0 && end <= when_) return OutcomeCode::kCallerInvalid;
+    if (tenant != 0 && !state_of(tenant).active) return OutcomeCode::kCallerInactive;
+    return std::nullopt;
   }
   std::optional<OutcomeCode> refuse_author(const core::Command& command) const {
     return std::visit(
@@ -98,6 +135,22 @@ class Model {
     bool writes = true;
     core::WallMicros expires_at = 0;
   };
+
+  struct Token {
+    std::string name;
+    core::Digest digest;
+    core::TenantId tenant = 0;
+    core::WallMicros expires_at = 0;
+    bool deleted = false;
+  };
+
+  bool reaches(core::TenantId tenant) const { return confined_to_ == 0 || confined_to_ == tenant; }
+
+  // As the present command's actor sees them.
+  auto find_key(core::KeyId id) -> std::map<core::KeyId, Key>::iterator {
+    const auto at = keys_.find(id);
+    return at == keys_.end() || reaches(at->second.tenant) ? at : keys_.end();
+  }
 
   static std::uint64_t secret_of(const core::Digest& digest) {
     std::uint64_t secret = 0;
@@ -138,8 +191,34 @@ class Model {
     at->second.deleted_at = 0;
     return OutcomeCode::kDone;
   }
+  bool has_token(const std::string& name, core::AdminTokenId but) const {
+    return std::ranges::any_of(tokens_, [&](const auto& each) {
+      return !each.second.deleted && each.second.name == name && each.first != but;
+    });
+  }
+  OutcomeCode on(const core::CreateAdminToken& change) {
+    if (change.tenant_id != 0 && !state_of(change.tenant_id).exists) return OutcomeCode::kInvalid;
+    if (has_token(change.name, 0) || token_with(change.digest) != 0) return OutcomeCode::kConflict;
+    const core::AdminTokenId id = tokens_.size() + 1;
+    tokens_[id] = {change.name, change.digest, change.tenant_id, change.expires_at};
+    return OutcomeCode::kDone;
+  }
+  OutcomeCode on(const core::UpdateAdminToken& change) {
+    const auto at = tokens_.find(change.id);
+    if (at == tokens_.end() || at->second.deleted) return OutcomeCode::kNotFound;
+    if (change.name && has_token(*change.name, change.id)) return OutcomeCode::kConflict;
+    if (change.name) at->second.name = *change.name;
+    return OutcomeCode::kDone;
+  }
+  OutcomeCode on(const core::DeleteAdminToken& change) {
+    const auto at = tokens_.find(change.id);
+    if (at == tokens_.end() || at->second.deleted) return OutcomeCode::kNotFound;
+    at->second.deleted = true;
+    return OutcomeCode::kDone;
+  }
+
   OutcomeCode on(const core::RestoreKey& change) {
-    const auto at = keys_.find(change.id);
+    const auto at = find_key(change.id);
     if (at == keys_.end()) return OutcomeCode::kNotFound;
     Key& key = at->second;
     const bool has_previous = key.previous && key.previous_until > when_;
@@ -152,7 +231,9 @@ class Model {
     return OutcomeCode::kDone;
   }
   OutcomeCode on(const core::CreateKey& change) {
-    if (!state_of(change.tenant_id).exists) return OutcomeCode::kInvalid;
+    if (!reaches(change.tenant_id) || !state_of(change.tenant_id).exists) {
+      return OutcomeCode::kInvalid;
+    }
     const std::uint64_t secret = secret_of(change.digest);
     if (key_of(secret) != 0) return OutcomeCode::kConflict;
     const core::ScopeAccess access = core::scope_access(change.scopes, "data");
@@ -163,7 +244,7 @@ class Model {
     return OutcomeCode::kDone;
   }
   OutcomeCode on(const core::UpdateKey& change) {
-    const auto at = keys_.find(change.id);
+    const auto at = find_key(change.id);
     if (at == keys_.end() || at->second.deleted_at != 0) return OutcomeCode::kNotFound;
     Key& key = at->second;
     if (change.scopes && change.scopes->empty() && key.scoped) return OutcomeCode::kInvalid;
@@ -177,7 +258,7 @@ class Model {
     return OutcomeCode::kDone;
   }
   OutcomeCode on(const core::RotateKey& change) {
-    const auto at = keys_.find(change.id);
+    const auto at = find_key(change.id);
     if (at == keys_.end() || at->second.deleted_at != 0) return OutcomeCode::kNotFound;
     const std::uint64_t secret = secret_of(change.secret.digest);
     if (key_of(secret) != 0) return OutcomeCode::kConflict;
@@ -192,7 +273,7 @@ class Model {
     return OutcomeCode::kDone;
   }
   OutcomeCode on(const core::DeleteKey& change) {
-    const auto at = keys_.find(change.id);
+    const auto at = find_key(change.id);
     if (at == keys_.end() || at->second.deleted_at != 0) return OutcomeCode::kNotFound;
     at->second.deleted_at = when_;
     return OutcomeCode::kDone;
@@ -255,10 +336,13 @@ class Model {
   }
 
   core::WallMicros when_ = 0;
+  core::TenantId confined_to_ = 0;  // Of the present command's actor.
   core::TenantId last_tenant_ = 0;
+  std::uint64_t entries_ = 0;  // Of the audit log.
   core::KeyId last_key_ = 0;
   std::map<core::TenantId, Tenant> tenants_;
   std::map<core::KeyId, Key> keys_;
+  std::map<core::AdminTokenId, Token> tokens_;
   std::map<std::pair<core::TenantId, core::RowId>, core::WallMicros>
       rows_;  // When deleted; 0: not.
   std::map<core::TenantId, core::RowId> last_row_;
@@ -275,6 +359,7 @@ class Commands {
     core::Command command;
     command.when = begin() + static_cast<core::WallMicros>(++count_) * kStep;
     command.change = change();
+    if (below(5) == 0) command.actor.emplace().token_id = 1 + below(kActorsMax);
     if (below(3) == 0) ask_once(command);
     return command;
   }
@@ -302,6 +387,10 @@ class Commands {
 
   decltype(core::Command::change) change() {
     if (below(60) == 0) return purge();
+    if (below(30) == 0) return create_admin_token();
+    if (below(60) == 0)
+      return core::UpdateAdminToken{.id = below(kActorsMax), .name = token_name()};
+    if (below(80) == 0) return core::DeleteAdminToken{.id = below(2 * kActorsMax)};
     switch (below(24)) {
       case 0:
       case 1:
@@ -336,6 +425,19 @@ class Commands {
       default:
         return test::new_row(caller(), "row", "[1,2]");
     }
+  }
+
+  std::string token_name() { return "token " + std::to_string(below(12)); }
+  core::CreateAdminToken create_admin_token() {
+    core::CreateAdminToken command;
+    command.name = token_name();
+    command.digest = test::digest_of(2000 + below(20));
+    if (below(2) == 0) {
+      command.role = core::AdminRole::kTenant;
+      command.tenant_id = below(12) + 1;
+    }
+    if (below(4) == 0) command.expires_at = begin() + 2'000 * kStep;
+    return command;
   }
 
   core::Purge purge() {
@@ -405,6 +507,12 @@ void expect_agreement(test::StoreRig& rig, const Model& model) {
     ASSERT_EQ(record.tenant_id, model.tenant_of(id));
     ASSERT_EQ(record.has(core::AuthRecord::kActive), model.is_active(id));
   }
+  for (std::uint64_t secret = 2000; secret < 2020; ++secret) {
+    const core::Digest digest = test::digest_of(secret);
+    const auto token = rig.reader->admin().find_token(digest);
+    ASSERT_EQ(token ? token->id : 0, model.token_with(digest));
+  }
+  ASSERT_EQ(rig.reader->admin().count_audit_entries(), model.entries());
   for (core::TenantId id = 0; id <= model.last_tenant() + 1; ++id) {
     const core::TenantState state = rig.reader->auth().tenant(id);
     ASSERT_EQ(state.exists, model.state_of(id).exists);

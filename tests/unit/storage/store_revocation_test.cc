@@ -197,6 +197,24 @@ TEST(StoreRevocation, ADeletedKeyIsUnknownToEveryReader) {
       });
 }
 
+TEST(StoreRevocation, ADeletedAdminTokenIsUnknownToEveryReader) {
+  test::StoreRig rig;
+  core::AdminTokenId id = 0;
+  Toggling(rig).run(
+      [&](bool on) {
+        core::CreateAdminToken create;
+        create.name = "ops";
+        create.digest = test::digest_of(1);
+        ASSERT_TRUE(on ? rig.submit(create) : rig.submit(core::DeleteAdminToken{.id = id}));
+        const core::Outcome outcome = rig.replies.outcome();
+        ASSERT_EQ(outcome.code, core::OutcomeCode::kDone);
+        id = std::get<core::AdminToken>(outcome.row).id;
+      },
+      [digest = test::digest_of(1)](storage::StoreReader& reader) {
+        return reader.admin().find_token(digest).has_value();
+      });
+}
+
 TEST(StoreRevocation, AnAnsweredRowIsInTheNextListOfEveryReader) {
   test::StoreRig rig;
   const core::TenantId tenant = rig.make_tenant().id;

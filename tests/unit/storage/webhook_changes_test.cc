@@ -39,6 +39,16 @@ class WebhookChanges : public testing::Test {
     update.url = "https://other";
     return rig_.run(update);
   }
+  // The outcome of a change that the admin token asks for.
+  template <typename Change>
+  core::Outcome run_as(core::AdminTokenId token, Change change) {
+    const core::Actor actor{.token_id = token, .name = "one", .request_id = "r"};
+    EXPECT_TRUE(rig_.store->commands().submit(
+        {.when = rig_.when, .actor = actor, .change = std::move(change)}, rig_.replies, 0));
+    core::Outcome outcome = rig_.replies.outcome();
+    catalog().begin_turn();
+    return outcome;
+  }
   core::Outcome rotate(core::WebhookId id, const char* sealed, std::uint32_t overlap_s) {
     return rig_.run(core::RotateWebhookSecret{
         .caller = {}, .id = id, .secret = {.sealed = sealed, .overlap_s = overlap_s}});
@@ -223,6 +233,35 @@ TEST_F(WebhookChanges, ACallerWhoseRightIsGoneChangesNothing) {
   rig_.run(core::DeleteKey{.id = key_});
   EXPECT_EQ(create(tenant_, caller()).code, OutcomeCode::kCallerInvalid);
   EXPECT_EQ(change_in_every_way(1, caller()), all(OutcomeCode::kCallerInvalid));
+  EXPECT_EQ(catalog().webhook(1)->version, 1U);
+}
+
+TEST_F(WebhookChanges, ATokenOfATenantFindsItsOwnOnly) {
+  const core::TenantId other = rig_.make_tenant("Other").id;
+  core::CreateAdminToken token;
+  token.name = "one";
+  token.role = core::AdminRole::kTenant;
+  token.tenant_id = tenant_;
+  ASSERT_EQ(rig_.run(token).code, OutcomeCode::kDone);
+  create(other);
+  create(tenant_);
+  for (const auto& [id, wanted] :
+       {std::pair(core::WebhookId{1}, OutcomeCode::kNotFound), {2, OutcomeCode::kDone}}) {
+    core::UpdateWebhook update;
+    update.id = id;
+    EXPECT_EQ(run_as(1, update).code, wanted);
+    EXPECT_EQ(run_as(1, core::RotateWebhookSecret{.caller = {}, .id = id, .secret = {}}).code,
+              wanted);
+    EXPECT_EQ(run_as(1, core::DeleteWebhook{.caller = {}, .id = id}).code, wanted);
+    EXPECT_EQ(run_as(1, core::RestoreWebhook{.caller = {}, .id = id}).code, wanted);
+  }
+  core::CreateWebhook create;
+  create.tenant_id = other;
+  const core::Outcome refused = run_as(1, create);
+  EXPECT_EQ(refused.code, OutcomeCode::kInvalid);
+  EXPECT_EQ(refused.message, "names no tenant");
+  create.tenant_id = tenant_;
+  EXPECT_EQ(run_as(1, create).code, OutcomeCode::kDone);
   EXPECT_EQ(catalog().webhook(1)->version, 1U);
 }
 

@@ -54,15 +54,17 @@ TEST_F(RetentionTest, GoesOnAtOnceWhileThereIsMoreAndLogsOnceAtTheEnd) {
   for (int i = 0; i < 5; ++i) {
     take();
     EXPECT_TRUE(commands_.waiting.empty());  // One at a time.
-    answer({.rows = 10, .answers = 2, .more = true});
+    answer({.rows = 10, .webhooks = 3, .answers = 2, .more = true});
   }
   EXPECT_EQ(log_.lines(), 0U);
   take();
   answer({.tenants = 1, .rows = 1});
   EXPECT_TRUE(commands_.waiting.empty());
   EXPECT_EQ(log_.lines(), 1U);
-  EXPECT_TRUE(log_.contains("1 tenants, 0 keys, 0 resources, 51 rows, 10 first answers"));
+  EXPECT_TRUE(
+      log_.contains("1 tenants, 0 keys, 0 resources, 51 rows, 15 webhooks, 10 first answers"));
   EXPECT_EQ(retention_.totals().rows, 51U);
+  EXPECT_EQ(retention_.totals().webhooks, 15U);
   EXPECT_EQ(retention_.totals().answers, 10U);
   EXPECT_EQ(retention_.totals().tenants, 1U);
 }

@@ -1,4 +1,4 @@
-#include "storage/value_layout.h"
+#include "storage/value_parts.h"
 
 namespace storage {
 

@@ -1,7 +1,7 @@
-// What the stored values with texts have in common: a head of fixed layout, then the texts in the
-// order of its length fields.
+// What stored values are made of: a head of fixed size, then texts whose lengths are in the head.
 #pragma once
 
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -11,11 +11,13 @@
 
 #include "core/base/bytes.h"
 #include "core/base/check.h"
-#include "storage/catalog_codec.h"
 
 namespace storage {
 
-// A length that the head cannot hold is a broken invariant: the forms bound them.
+inline constexpr std::uint8_t kValueLayout = 1;  // The first byte of every value with a head.
+
+// A length as its field in a head holds it. What does not fit is a broken invariant: the forms
+// bound it.
 template <typename Length>
 Length checked_length(std::size_t bytes) {
   CHECK(bytes <= std::numeric_limits<Length>::max());
@@ -28,7 +30,7 @@ void append_head(std::string& out, const Head& head) {
   out.append(reinterpret_cast<const char*>(&head), sizeof head);
 }
 
-// False: too short, or of another layout.
+// `rest` is what follows the head. False: too short, or of another layout.
 template <typename Head>
 bool read_head(core::Bytes payload, Head& head, std::string_view& rest) noexcept {
   if (payload.size() < sizeof(Head)) return false;
