@@ -109,7 +109,7 @@ struct PlainCounter {
 };
 
 constexpr PlainCounter kPlainCounters[] = {
-    {"tollgate_admin_refused_total", "counter", "Admin requests without the right token.",
+    {"tollgate_admin_refused_total", "counter", "Admin requests without a token that allows them.",
      &ShardMetrics::admin_refused},
     {"tollgate_connections_accepted_total", "counter", "Connections accepted.",
      &ShardMetrics::connections_accepted},

@@ -136,6 +136,26 @@ constexpr std::string_view kOverlap =
     R"("overlap_seconds":{"type":"integer","minimum":0,"maximum":2592000,)"
     R"("description":"For so long events are to be signed with the old one, too. Default: 0."})";
 
+constexpr std::string_view kTokenText =
+    R"("token":{"type":"string","readOnly":true,"pattern":"^ta_[A-Za-z0-9_-]{43}$",)"
+    R"("description":"The text: not shown again, not to a repeated Idempotency-Key either."},)"
+    R"("id":{"type":"integer","format":"int64","minimum":1,"readOnly":true})";
+
+constexpr std::string_view kTokenSettings =
+    R"("name":{"type":"string","minLength":1,"maxLength":100},"expires_at":{"type":["string",)"
+    R"("null"],"format":"date-time","description":"Null: never."})";
+
+constexpr std::string_view kTokenRole =
+    R"("role":{"type":"string","enum":["all","read_only","tenant"]},)"
+    R"("tenant_id":{"type":["integer","null"],"format":"int64","minimum":1,)"
+    R"("description":"The tenant that the role tenant is confined to; null for others."})";
+
+constexpr std::string_view kTokenShown =
+    R"("role":{"type":"string","enum":["all","read_only","tenant"]},)"
+    R"("tenant_id":{"type":["integer","null"],"format":"int64"},"display":{"type":"string",)"
+    R"("readOnly":true,"description":"What may be shown of the text."},"name":{"type":"string"},)"
+    R"("expires_at":{"type":["string","null"],"format":"date-time"})";
+
 constexpr ObjectSchema kObjects[] = {
     {"Tenant",
      "A tenant.",
@@ -177,6 +197,18 @@ constexpr ObjectSchema kObjects[] = {
      "name sha256",
      {kImported, kBurstSent, kKeySettings},
      true},
+    {"AdminToken",
+     "An admin token, without its text.",
+     "id name display role tenant_id expires_at created_at updated_at",
+     {kId, kTokenShown, kTimesDeleted},
+     false},
+    {"AdminTokenWithSecret",
+     "An admin token with its text.",
+     "id name display role tenant_id expires_at created_at updated_at",
+     {kTokenText, kTokenShown, kTimesDeleted},
+     false},
+    {"AdminTokenCreate", "A new admin token.", "name role", {kTokenSettings, kTokenRole}, true},
+    {"AdminTokenUpdate", "What is to change.", "", {kTokenSettings}, true},
     {"Webhook",
      "A webhook, without its secret.",
      "id tenant_id previous_secret_expires_at url events description is_active ordered created_at "
@@ -219,35 +251,6 @@ constexpr NamedJson kSchemas[] = {
      R"({"type":"object","additionalProperties":false,)"
      R"("properties":{"overlap_seconds":{"type":"integer","minimum":0,"maximum":2592000,)"
      R"("description":"For so long the old secret works on. Default: 0."}}})"},
-    {"AdminToken",
-     R"({"type":"object","required":["id","name","role"],)"
-     R"("properties":{"id":{"type":"integer","format":"int64"},"name":{"type":"string"},)"
-     R"("role":{"type":"string","enum":["all","read_only","tenant"]}}})"},
-    {"AdminTokenWithText",
-     R"({"type":"object","required":["id","name","role"],)"
-     R"("properties":{"id":{"type":"integer","format":"int64"},"name":{"type":"string"},)"
-     R"("role":{"type":"string","enum":["all","read_only","tenant"]},)"
-     R"("token":{"type":"string","description":"Not shown again."}}})"},
-    {"AdminTokenCreate",
-     R"({"type":"object","additionalProperties":false,"required":["name","role"],)"
-     R"("properties":{"name":{"type":"string","minLength":1,"maxLength":100},)"
-     R"("role":{"type":"string","enum":["all","read_only","tenant"]},)"
-     R"("tenant_id":{"type":["integer","null"],"format":"int64","minimum":1},)"
-     R"("expires_at":{"type":["string","null"],"format":"date-time"}}})"},
-    {"AdminTokenUpdate",
-     R"({"type":"object","additionalProperties":false,"properties":{"name":{"type":"string",)"
-     R"("minLength":1,"maxLength":100},"expires_at":{"type":["string","null"],)"
-     R"("format":"date-time"}}})"},
-    {"AuditLog",
-     R"({"type":"object","required":["id","created_at","actor","action","resource","before",)"
-     R"("after"],"properties":{"id":{"type":"integer","format":"int64"},)"
-     R"("created_at":{"type":"string","format":"date-time"},"actor":{"type":"string"},)"
-     R"("actor_id":{"type":["integer","null"]},"ip_address":{"type":["string","null"]},)"
-     R"("request_id":{"type":["string","null"]},"action":{"type":"string"},)"
-     R"("resource":{"type":"string"},"row_id":{"type":["integer","null"]},)"
-     R"("tenant_id":{"type":["integer","null"]},"before":{"type":["object","null"],)"
-     R"("additionalProperties":true},"after":{"type":["object","null"],)"
-     R"("additionalProperties":true}}})"},
     {"ApiKeyImport", R"({"type":"object","additionalProperties":false,"required":["keys"],)"
                      R"("properties":{"keys":{"type":"array","maxItems":1000,)"
                      R"("items":{"$ref":"#/components/schemas/ImportedKey"}}}})"},
@@ -261,6 +264,18 @@ constexpr NamedJson kSchemas[] = {
      R"({"type":"object","required":["index","field","message"],)"
      R"("properties":{"index":{"type":"integer","minimum":0},"field":{"type":"string"},)"
      R"("message":{"type":"string"}}})"},
+    {"AuditLog",
+     R"({"type":"object","required":["id","created_at","actor","actor_id","ip_address",)"
+     R"("request_id","action","resource","row_id","tenant_id","before","after"],)"
+     R"("properties":{"id":{"type":"integer","format":"int64"},"created_at":{"type":"string",)"
+     R"("format":"date-time"},"actor":{"type":"string"},"actor_id":{"type":["integer","null"],)"
+     R"("format":"int64"},"ip_address":{"type":["string","null"]},)"
+     R"("request_id":{"type":["string","null"]},"action":{"type":"string"},)"
+     R"("resource":{"type":"string"},"row_id":{"type":"integer","format":"int64"},)"
+     R"("tenant_id":{"type":["integer","null"],"format":"int64"},)"
+     R"("before":{"type":["object","null"],"additionalProperties":true,)"
+     R"("description":"The row as its own route shows it."},)"
+     R"("after":{"type":["object","null"],"additionalProperties":true}}})"},
     {"PageMeta",
      R"({"type":"object","required":["limit","next_cursor"],)"
      R"("properties":{"limit":{"type":"integer","minimum":1,"maximum":1000},)"

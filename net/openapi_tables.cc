@@ -8,7 +8,7 @@ constexpr Tag kTags[] = {
     {"Keys", "API keys: what they may do and how often. For the admin."},
     {"Usage", "What was asked with which key, and how it was answered."},
     {"Resources", "Definitions of the resources that every tenant has rows of. For the admin."},
-    {"Admin tokens", "Tokens with a name and a role, beside the one of the start."},
+    {"Admin tokens", "Named tokens of admins, and what they may do."},
     {"Audit log", "What admins have changed."},
     {"Webhooks", "Where events are to be sent. For the admin, and for keys with a scope of them."},
     {"Caller", "What a key can say about itself."},
@@ -18,7 +18,7 @@ constexpr Tag kTags[] = {
 
 constexpr FixedOperation kOperations[] = {
     {{RouteId::kTenants, Method::kGet, "listTenants", "List tenants",
-      "limit cursor include_deleted", "", "", DataShape::kPage, "Tenant", "422"},
+      "limit cursor include_deleted slug", "", "", DataShape::kPage, "Tenant", "422"},
      "Tenants"},
     {{RouteId::kTenants, Method::kPost, "createTenant", "Create a tenant", "Idempotency-Key",
       "TenantCreate", R"({"name":"Acme","plan":"free"})", DataShape::kVersioned, "Tenant", "409"},
@@ -106,35 +106,36 @@ constexpr FixedOperation kOperations[] = {
     {{RouteId::kResource, Method::kDelete, "deleteResource", "Delete a definition and its routes",
       "If-Match", "", "", DataShape::kOne, "Resource", "409"},
      "Resources"},
-    {{RouteId::kAdminTokens, Method::kGet, "listAdminTokens", "List admin tokens", "limit cursor",
-      "", "", DataShape::kPage, "AdminToken", "422"},
+    {{RouteId::kAdminTokens, Method::kGet, "listAdminTokens", "List admin tokens",
+      "limit cursor include_deleted", "", "", DataShape::kPage, "AdminToken", "422"},
      "Admin tokens"},
     {{RouteId::kAdminTokens, Method::kPost, "createAdminToken",
-      "Create an admin token; the answer alone shows its text", "Idempotency-Key",
-      "AdminTokenCreate", R"({"name":"deployer","role":"read_only"})", DataShape::kVersioned,
-      "AdminTokenWithText", "409"},
+      "Make an admin token; the answer alone shows its text", "Idempotency-Key", "AdminTokenCreate",
+      R"({"name":"dashboard","role":"read_only"})", DataShape::kVersioned, "AdminTokenWithSecret",
+      "409"},
      "Admin tokens"},
     {{RouteId::kAdminTokenCount, Method::kGet, "countAdminTokens", "Count admin tokens", "", "", "",
       DataShape::kOne, "Count", "422"},
      "Admin tokens"},
-    {{RouteId::kAdminToken, Method::kGet, "getAdminToken", "Show an admin token", "If-None-Match",
-      "", "", DataShape::kVersioned, "AdminToken", "422"},
+    {{RouteId::kAdminToken, Method::kGet, "getAdminToken", "Show an admin token",
+      "include_deleted If-None-Match", "", "", DataShape::kVersioned, "AdminToken", "422"},
      "Admin tokens"},
-    {{RouteId::kAdminToken, Method::kPatch, "updateAdminToken", "Change an admin token", "If-Match",
-      "AdminTokenUpdate", R"({"name":"deployer 2"})", DataShape::kVersioned, "AdminToken", "409"},
+    {{RouteId::kAdminToken, Method::kPatch, "updateAdminToken", "Rename an admin token or end it",
+      "If-Match", "AdminTokenUpdate", R"({"name":"graphs"})", DataShape::kVersioned, "AdminToken",
+      "409"},
      "Admin tokens"},
     {{RouteId::kAdminToken, Method::kDelete, "deleteAdminToken", "End an admin token for good",
       "If-Match", "", "", DataShape::kOne, "AdminToken", ""},
      "Admin tokens"},
     {{RouteId::kAuditLogs, Method::kGet, "listAuditLogs", "What admins have changed",
-      "limit cursor tenant_id actor action resource row_id log_from log_to audit_sort", "", "",
+      "limit cursor audit_sort tenant_id actor action resource row_id log_from log_to", "", "",
       DataShape::kPage, "AuditLog", "422"},
      "Audit log"},
-    {{RouteId::kAuditLogCount, Method::kGet, "countAuditLogs", "Count entries", "", "", "",
+    {{RouteId::kAuditLogCount, Method::kGet, "countAuditLogs", "Count all entries", "", "", "",
       DataShape::kOne, "Count", "422"},
      "Audit log"},
-    {{RouteId::kAuditLog, Method::kGet, "getAuditLog", "Show an entry", "", "", "", DataShape::kOne,
-      "AuditLog", "422"},
+    {{RouteId::kAuditLog, Method::kGet, "getAuditLog", "One entry of the audit log", "", "", "",
+      DataShape::kOne, "AuditLog", "422"},
      "Audit log"},
     {{RouteId::kWebhooks, Method::kGet, "listWebhooks", "List webhooks",
       "limit cursor include_deleted tenant_id", "", "", DataShape::kPage, "Webhook", "422"},
@@ -226,6 +227,8 @@ constexpr NamedJson kParameters[] = {
     {"include_deleted",
      R"({"name":"include_deleted","in":"query","description":"Deleted rows too, with )"
      R"(deleted_at.","schema":{"type":"boolean","default":false}})"},
+    {"slug", R"({"name":"slug","in":"query","description":"The one with this slug, or none.",)"
+             R"("schema":{"type":"string"}})"},
     {"tenant_id", R"({"name":"tenant_id","in":"query","description":"Of this tenant only.",)"
                   R"("schema":{"type":"integer","format":"int64","minimum":1}})"},
     {"api_key_id", R"({"name":"api_key_id","in":"query","description":"Of this key only.",)"
@@ -256,17 +259,16 @@ constexpr NamedJson kParameters[] = {
                  R"("schema":{"type":"string","format":"date-time"}})"},
     {"log_to", R"({"name":"to","in":"query","description":"Records before that moment.",)"
                R"("schema":{"type":"string","format":"date-time"}})"},
-    {"actor",
-     R"({"name":"actor","in":"query","description":"Of this admin token, root or system.",)"
-     R"("schema":{"type":"string"}})"},
-    {"action", R"({"name":"action","in":"query","description":"key.updated, say.",)"
-               R"("schema":{"type":"string"}})"},
-    {"resource", R"({"name":"resource","in":"query","description":"api_keys, say.",)"
-                 R"("schema":{"type":"string"}})"},
+    {"audit_sort", R"({"name":"sort","in":"query","description":"-id: newest first.",)"
+                   R"("schema":{"type":"string","enum":["id","-id"],"default":"id"}})"},
+    {"actor", R"({"name":"actor","in":"query","description":"The token's name.",)"
+              R"("schema":{"type":"string"}})"},
+    {"action", R"({"name":"action","in":"query","schema":{"type":"string",)"
+               R"("examples":["key.created"]}})"},
+    {"resource", R"({"name":"resource","in":"query","schema":{"type":"string",)"
+                 R"("examples":["api_keys"]}})"},
     {"row_id", R"({"name":"row_id","in":"query","schema":{"type":"integer","format":"int64",)"
                R"("minimum":1}})"},
-    {"audit_sort", R"({"name":"sort","in":"query","description":"-id: newest first.",)"
-                   R"("schema":{"type":"string","enum":["id","-id"]}})"},
     {"Idempotency-Key",
      R"({"name":"Idempotency-Key","in":"header","description":"For 24 hours a repeated )"
      R"(request with this key gets the answer of the first.","schema":{"type":"string",)"

@@ -1,4 +1,4 @@
-"""tollgate tenants, keys, resources and usage: the admin API from a shell."""
+"""tollgate tenants, keys, tokens, ...: the admin API from a shell."""
 
 import json
 import os
@@ -79,7 +79,7 @@ class Lists(CommandLine):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.tenant_rows = [cls.server.tenant(f"Tenant number {i}") for i in range(2105)]
+        cls.tenant_rows = [cls.server.tenant(f"Tenant number {i}") for i in range(1050)]
 
     def test_are_cut_into_pages_or_not(self):
         status, out, errors = self.run_command("tenants", "list", "--limit", "10")
@@ -265,8 +265,46 @@ class Usage(CommandLine):
         self.assertEqual([row["endpoint"] for row in logs], ["/api/data"] * 3)
         logs = self.done("usage", "logs", "--tenant", "acme", "--all", "--limit", "2")
         self.assertEqual(len(logs), 3)
+        for flags, count in ((("--status", "2xx", "--method", "GET", "--ip", "127.0.0.0/8"), 3),
+                             (("--endpoint", "/api/d*", "--from", "2020-01-01T00:00:00Z"), 3),
+                             (("--status", "404"), 0), (("--to", "2020-01-01T00:00:00Z"), 0)):
+            self.assertEqual(len(self.done("usage", "logs", "--key", name, *flags)), count, flags)
         self.assertEqual([line.split(": ")[1] for line in
                           self.refused("usage", "show", name, "--window", "week")], ["window"])
+
+
+class Tokens(CommandLine):
+    def test_every_command_does_what_the_api_does(self):
+        made = self.done("tokens", "create", "watcher", "--role", "read_only")
+        row = {name: value for name, value in made.items() if name != "token"}
+        name = str(made["id"])
+        self.assertEqual(self.done("tokens", "show", name), row)
+        self.assertEqual(self.done("tokens", "list"), [row])
+        self.assertEqual(self.done("tokens", "update", name, "--name", "viewer")["name"], "viewer")
+        self.assertEqual(self.done("tenants", "count", "--token", made["token"])["count"], 0)
+        status, _, errors = self.run_command("tenants", "create", "x", "--token", made["token"])
+        self.assertEqual((status, errors.count("\n")), (1, 1))
+        self.done("tenants", "create", "Acme")
+        status, text, _ = self.run_command("tokens", "create", "acme", "--role", "tenant",
+                                           "--tenant", "acme", "--quiet")
+        self.assertEqual(status, 0)
+        self.assertRegex(text, r"\Ata_[A-Za-z0-9_-]{43}\n\Z")
+        self.assertEqual(self.done("tokens", "count")["count"], 2)
+        self.done("tokens", "delete", name)
+        self.assertEqual(self.refused("tenants", "count", "--token", made["token"]),
+                         ["tollgate: Admin token required"])
+        self.assertEqual([line.split(": ")[1] for line in
+                          self.refused("tokens", "create", "y", "--role", "king")], ["role"])
+
+        entries = self.done("audit", "list", "--resource", "admin_tokens", "--row", name)
+        self.assertEqual([entry["action"] for entry in entries],
+                         ["admin_token.created", "admin_token.updated", "admin_token.deleted"])
+        newest = self.done("audit", "list", "--sort", "-id", "--all", "--limit", "1")
+        self.assertEqual(newest[0]["action"], "admin_token.deleted")
+        self.assertEqual(self.done("audit", "count")["count"], len(newest))
+        self.assertEqual(self.done("audit", "show", str(newest[0]["id"])), newest[0])
+        table = self.terminal("audit", "list", "--actor", "root", columns=120, NO_COLOR="1")
+        self.assertIn("admin_token.created", table[1])
 
 
 class Reaching(CommandLine):
@@ -305,7 +343,8 @@ class Reaching(CommandLine):
         for group, names in (
                 ("tenants", "list show create update delete restore count"),
                 ("keys", "list show create update delete revoke restore rotate verify count"),
-                ("resources", "list show add-field drop"), ("usage", "show logs")):
+                ("resources", "list show add-field drop"), ("usage", "show logs"),
+                ("tokens", "list show create update delete count"), ("audit", "list show count")):
             status, text, _, _ = run_to_end(group, "--help")
             self.assertEqual(status, 0)
             for name in names.split():

@@ -6,6 +6,7 @@
 #include "tools/cli/key_commands.h"
 #include "tools/cli/resource_commands.h"
 #include "tools/cli/tenant_commands.h"
+#include "tools/cli/token_commands.h"
 #include "tools/cli/url_query.h"
 #include "tools/cli/usage_commands.h"
 
@@ -45,6 +46,8 @@ AdminCommands::AdminCommands(CLI::App& app) : app_(app) {
   add_key_commands(group("keys", "API keys of a running server"));
   add_resource_commands(group("resources", "Definitions of resources; make:resource makes them"));
   add_usage_commands(group("usage", "What keys have used"));
+  add_token_commands(group("tokens", "Admin tokens with a name and a role"));
+  add_audit_commands(group("audit", "What admins have changed"));
 }
 
 CommandGroup AdminCommands::group(const std::string& name, const std::string& what) {

@@ -22,14 +22,6 @@ bool is_set(const char* variable) {
   return value != nullptr && *value != '\0';
 }
 
-std::size_t terminal_width() {
-  winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  const char* const columns = std::getenv("COLUMNS");
-  const auto width = core::parse_decimal(columns == nullptr ? "" : columns, 10'000);
-  return width && *width > 0 ? *width : kWidthDefault;
-}
-
 void print(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
@@ -51,9 +43,17 @@ void add_output_options(CLI::App& command, OutputOptions& options) {
   command.add_flag("--table", options.as_table, "A table (default on a terminal)")->excludes(json);
 }
 
+std::size_t terminal_width(int descriptor) {
+  winsize size{};
+  if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  const char* const columns = std::getenv("COLUMNS");
+  const auto width = core::parse_decimal(columns == nullptr ? "" : columns, 10'000);
+  return width && *width > 0 ? *width : kWidthDefault;
+}
+
 Terminal terminal_of_stdout() {
   if (::isatty(STDOUT_FILENO) == 0) return {};
-  return {.is_there = true, .width = terminal_width(), .colours = !is_set("NO_COLOR")};
+  return {.is_there = true, .width = terminal_width(STDOUT_FILENO), .colours = !is_set("NO_COLOR")};
 }
 
 int report_failure(std::string_view text) {

@@ -31,6 +31,9 @@ struct Terminal {
 };
 Terminal terminal_of_stdout();
 
+// Of the terminal behind that descriptor; else what COLUMNS says, else 80.
+std::size_t terminal_width(int descriptor);
+
 // Prints `text`, a line or several, to stderr, "tollgate: " before each. Returns the exit code 1.
 int report_failure(std::string_view text);
 

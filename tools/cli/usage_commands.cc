@@ -71,31 +71,47 @@ void add_show(CommandGroup& group) {
   show.add_option("--group-by", options->group_by, "endpoint,method,status,key");
 }
 
+struct LogOptions {
+  ListOptions list;
+  std::string key, tenant, endpoint, method, status, address, from, to;
+};
+
+CommandEnd print_logs(Session& session, const LogOptions& options) {
+  std::string tenant;
+  if (!options.tenant.empty()) {
+    const auto id = find_tenant(session.client, options.tenant);
+    if (!id) return std::unexpected(id.error());
+    tenant = std::to_string(*id);
+  }
+  return print_list(session,
+                    {.path = "/api/usage_logs",
+                     .query = {{"api_key_id", options.key},
+                               {"tenant_id", tenant},
+                               {"endpoint", options.endpoint},
+                               {"method", options.method},
+                               {"status_code", options.status},
+                               {"ip_address", options.address},
+                               {"from", options.from},
+                               {"to", options.to}},
+                     .columns = {"id", "created_at", "api_key_id", "method", "endpoint",
+                                 "status_code", "response_time_us", "ip_address"}},
+                    options.list);
+}
+
 void add_logs(CommandGroup& group) {
-  struct Options {
-    ListOptions list;
-    std::string key, tenant;
-  };
-  const auto options = std::make_shared<Options>();
-  CLI::App& logs = group.add(
-      "logs", "List the recorded requests, oldest first",
-      "  tollgate usage logs --tenant acme --all --json > requests.json",
-      [options](Session& session) -> CommandEnd {
-        std::string tenant;
-        if (!options->tenant.empty()) {
-          const auto id = find_tenant(session.client, options->tenant);
-          if (!id) return std::unexpected(id.error());
-          tenant = std::to_string(*id);
-        }
-        return print_list(session,
-                          {.path = "/api/usage_logs",
-                           .query = {{"api_key_id", options->key}, {"tenant_id", tenant}},
-                           .columns = {"id", "created_at", "api_key_id", "method", "endpoint",
-                                       "status_code", "response_time_us", "ip_address"}},
-                          options->list);
-      });
+  const auto options = std::make_shared<LogOptions>();
+  CLI::App& logs = group.add("logs", "List the recorded requests, oldest first",
+                             "  tollgate usage logs --tenant acme --all --json > requests.json\n"
+                             "  tollgate usage logs --status 5xx --endpoint '/api/invoices*'",
+                             [options](Session& session) { return print_logs(session, *options); });
   logs.add_option("--key", options->key, "Only of the key with this id");
   logs.add_option("--tenant", options->tenant, "Only of this tenant: id or slug");
+  logs.add_option("--endpoint", options->endpoint, "A path; with * at its end what begins so");
+  logs.add_option("--method", options->method, "GET, POST, ...");
+  logs.add_option("--status", options->status, "404, or 4xx for the class");
+  logs.add_option("--ip", options->address, "An address or a network");
+  logs.add_option("--from", options->from, "RFC 3339 time, from which on");
+  logs.add_option("--to", options->to, "RFC 3339 time, before which");
   add_list_options(logs, options->list);
 }
 

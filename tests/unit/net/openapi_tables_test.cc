@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "core/service/admin_token_form.h"
 #include "core/service/key_form.h"
 #include "core/service/key_import.h"
 #include "core/service/resource_form.h"
@@ -16,28 +17,31 @@
 namespace net {
 namespace {
 
-// The same for webhooks, as an admin sends them.
+// Whether a form that is read so takes the operation's example.
+template <typename Read>
+bool takes_example(const Operation& operation, Read read) {
+  return test::FormReading(operation.example, read).issues.empty();
+}
+
+// As an admin sends them.
 bool is_accepted_webhook(const Operation& operation) {
-  return test::FormReading(operation.example,
-                           [&](core::Form& form) {
-                             if (operation.body == "WebhookCreate")
-                               core::read_create_webhook(form, {});
-                             if (operation.body == "WebhookReplace")
-                               core::read_replace_webhook(form, 1);
-                             if (operation.body == "WebhookUpdate")
-                               core::read_update_webhook(form, 1);
-                             if (operation.body == "WebhookRotate")
-                               core::read_rotate_webhook(form, 1);
-                             return 0;
-                           })
-      .issues.empty();
+  const auto good = [&](auto read) { return takes_example(operation, read); };
+  if (operation.body == "WebhookCreate") {
+    return good([](core::Form& form) { return core::read_create_webhook(form, {}); });
+  }
+  if (operation.body == "WebhookReplace") {
+    return good([](core::Form& form) { return core::read_replace_webhook(form, 1); });
+  }
+  if (operation.body == "WebhookUpdate") {
+    return good([](core::Form& form) { return core::read_update_webhook(form, 1); });
+  }
+  return operation.body == "WebhookRotate" &&
+         good([](core::Form& form) { return core::read_rotate_webhook(form, 1); });
 }
 
 // Whether the form that the route reads its body with takes the example; by the body's schema.
 bool is_accepted(const Operation& operation) {
-  const auto good = [&](auto read) {
-    return test::FormReading(operation.example, read).issues.empty();
-  };
+  const auto good = [&](auto read) { return takes_example(operation, read); };
   if (operation.body == "TenantCreate") return good(core::read_create_tenant);
   if (operation.body == "TenantReplace") {
     return good([](core::Form& form) { return core::read_replace_tenant(form, 1); });
@@ -57,8 +61,13 @@ bool is_accepted(const Operation& operation) {
   if (operation.body == "ApiKeyRotate") {
     return good([](core::Form& form) { return core::read_rotate_key(form, 1); });
   }
+  if (operation.body == "AdminTokenCreate") {
+    return good([](core::Form& form) { return core::read_create_admin_token(form, 0); });
+  }
+  if (operation.body == "AdminTokenUpdate") {
+    return good([](core::Form& form) { return core::read_update_admin_token(form, 1); });
+  }
   if (operation.body.starts_with("Webhook")) return is_accepted_webhook(operation);
-  if (operation.body.starts_with("AdminToken")) return operation.example.starts_with('{');
   const test::JsonText body(operation.example);
   if (operation.body == "ApiKeyImport") {
     const auto request = core::read_import(body.root(), 0);

@@ -43,11 +43,16 @@ class PurgeChanges : public test::ResourceRig {
   core::Outcome create_data(const core::Caller& caller) {
     return rig_.run(test::new_row(caller, "row"));
   }
+  // Without the audit log, which has an entry of what is taken away, too.
   std::uint64_t values() {
     rig_.close();
     const auto report = storage::verify_store({.dir = rig_.options.dir});
     rig_.reopen();
-    return report->values;
+    std::uint64_t audited = 0;
+    for (const core::AuditEntry& entry : rig_.reader->admin().audit_entries({.limit = 1000}).rows) {
+      audited += entry.tenant_id == 0 ? 1 : 2;  // It has a place under its tenant.
+    }
+    return report->values - audited;
   }
 };
 
