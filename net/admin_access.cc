@@ -34,6 +34,11 @@ constexpr Rule kRules[] = {
     {RouteId::kMetrics, TenantReach::kNothing},
     {RouteId::kOpenApi, TenantReach::kLooks},
     {RouteId::kVerifyKey, TenantReach::kLooksAndChanges},
+    {RouteId::kWebhooks, TenantReach::kLooksAndChanges},
+    {RouteId::kWebhook, TenantReach::kLooksAndChanges},
+    {RouteId::kWebhookCount, TenantReach::kLooks},  // Of its own tenant's.
+    {RouteId::kWebhookRestore, TenantReach::kLooksAndChanges},
+    {RouteId::kWebhookRotate, TenantReach::kLooksAndChanges},
 };
 
 }  // namespace

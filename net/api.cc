@@ -128,6 +128,8 @@ void Api::route(Call& call) {
       return authorize(call);
     case Audience::kVerifier:
       return verify_key(call);
+    case Audience::kAdminOrTenant:
+      return dispatch_webhooks(call);
     case Audience::kAnyone:
       return health(call);
     case Audience::kOps:

@@ -15,6 +15,7 @@
 #include "core/base/log.h"
 #include "core/base/log_limiter.h"
 #include "core/base/random.h"
+#include "core/base/secret_box.h"
 #include "core/base/time.h"
 #include "core/domain/ip_network.h"
 #include "core/runtime/clock.h"
@@ -61,6 +62,7 @@ struct ApiParts {
   core::UsageSink& usage;
   core::ReplyPost& replies;  // The shard's own.
   core::Random& random;
+  const core::SecretBox& secrets;
   core::Log& log;
   const core::Clock& clock;
   const ProcessView& process;
@@ -129,11 +131,15 @@ class Api {
   void route(Call& call);
   void dispatch_admin(Call& call);
   void dispatch_tenant(Call& call);
+  void dispatch_webhooks(Call& call);
 
   // Looks the bearer token up by the newest state; sets call.admin if it is good.
   AdminStanding find_admin(Call& call);
   // Whether the token is good and its role allows the request; else it is answered.
   bool admit_admin(Call& call, AdminStanding standing);
+  // For what admins and keys may ask. Whether the admin token allows it or, where there is none
+  // that is known, a key with the scope is admitted; else it is answered.
+  bool admit_either(Call& call, std::string_view scope);
   // The tenant that the admin's token is confined to; 0: none. Every handler of a route that such
   // tokens may use keeps to it.
   static core::TenantId confined_to(const Call& call) noexcept;
@@ -198,6 +204,23 @@ class Api {
   // Submits a change of a definition; the answer shows it.
   void submit_resource(Call& call, core::Command&& command, std::string_view message = "");
   void append_resource(std::string& out, const core::Resource& resource);
+
+  void list_webhooks(Call& call);
+  void create_webhook(Call& call);
+  void show_webhook(Call& call);
+  void update_webhook(Call& call);
+  void delete_webhook(Call& call);
+  void restore_webhook(Call& call);
+  void rotate_webhook(Call& call);
+  void count_webhooks(Call& call);
+  // Submits a change of a webhook; the answer shows it and, if there is one, the secret.
+  void submit_webhook(Call& call, core::Command&& command, core::WebhookSecret&& shown = {});
+  // The secret that the form brings; if it brings none a fresh one, which is to be shown.
+  struct ChosenSecret {
+    core::WebhookSecret secret;
+    bool is_made = false;
+  };
+  ChosenSecret choose_secret(core::Form& form);
 
   void list_admin_tokens(Call& call);
   void create_admin_token(Call& call);

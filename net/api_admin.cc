@@ -4,6 +4,7 @@
 #include "net/admin_access.h"
 #include "net/api.h"
 #include "net/credential.h"
+#include "net/key_scope.h"
 
 namespace net {
 
@@ -52,6 +53,23 @@ bool Api::admit_admin(Call& call, AdminStanding standing) {
   }
   parts_.metrics.admin_refused.add();
   responder_.failure(call.exchange, call.out, failure);
+  return false;
+}
+
+bool Api::admit_either(Call& call, std::string_view scope) {
+  if (const AdminStanding standing = find_admin(call); standing != AdminStanding::kUnknown) {
+    return admit_admin(call, standing);
+  }
+  KeyScope named(parts_.reader, scope);
+  call.exchange.verdict = gate_.judge({.secret = presented_secret(call.in.head),
+                                       .access = core::Access::kNamed,
+                                       .named = &named,
+                                       .address = call.exchange.client},
+                                      call.in.time);
+  const core::GateOutcome outcome = call.exchange.verdict.outcome;
+  parts_.metrics.gate[static_cast<std::size_t>(outcome)].add();
+  if (outcome == core::GateOutcome::kAdmitted) return true;
+  refuse_verdict(call, scope);
   return false;
 }
 

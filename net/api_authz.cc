@@ -28,6 +28,7 @@ std::string_view own_resource(std::string_view path, core::CatalogReader& reader
   if (!path.starts_with(kPrefix)) return {};
   const std::string_view collection = path.substr(0, path.find('/', kPrefix.size()));
   const Route route = find_route(collection);
+  if (route.id == RouteId::kWebhooks) return core::kWebhooksScopeName;
   const bool is_own = route.id == RouteId::kData ||
                       (route.id == RouteId::kRows && reader.resource(route.resource) != nullptr);
   return is_own ? route.resource : std::string_view{};
@@ -208,20 +209,7 @@ void Api::authorize(Call& call) {
 // about, which has a verdict and a usage record of its own.
 void Api::verify_key(Call& call) {
   Exchange& exchange = call.exchange;
-  if (const AdminStanding standing = find_admin(call); standing != AdminStanding::kUnknown) {
-    if (!admit_admin(call, standing)) return;
-  } else {
-    KeyScope may_verify(parts_.reader, core::kVerifyScope);
-    exchange.verdict = gate_.judge({.secret = presented_secret(call.in.head),
-                                    .access = core::Access::kNamed,
-                                    .named = &may_verify,
-                                    .address = exchange.client},
-                                   call.in.time);
-    parts_.metrics.gate[static_cast<std::size_t>(exchange.verdict.outcome)].add();
-    if (exchange.verdict.outcome != core::GateOutcome::kAdmitted) {
-      return refuse_verdict(call, core::kVerifyScope);
-    }
-  }
+  if (!admit_either(call, core::kVerifyScope)) return;
   const auto body = read_json(call);
   if (!body) return;
   core::Form form(*body);

@@ -165,6 +165,7 @@ void write_purged(MetricWriter& out, const core::PurgeTally& purged) {
   out.sample("kind=\"key\"", purged.keys);
   out.sample("kind=\"resource\"", purged.resources);
   out.sample("kind=\"row\"", purged.rows);
+  out.sample("kind=\"webhook\"", purged.webhooks);
   out.sample("kind=\"first_answer\"", purged.answers);
   out.sample("kind=\"admin_token\"", purged.admin_tokens);
   out.sample("kind=\"audit_entry\"", purged.audit_entries);

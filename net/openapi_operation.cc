@@ -84,7 +84,8 @@ void write_header_references(core::JsonWriter& json, std::string_view names) {
 }
 
 bool has_limit(Audience audience) noexcept {
-  return audience == Audience::kTenant || audience == Audience::kVerifier;
+  return audience == Audience::kTenant || audience == Audience::kVerifier ||
+         audience == Audience::kAdminOrTenant;
 }
 
 void write_security(core::JsonWriter& json, Audience audience) {
@@ -94,7 +95,7 @@ void write_security(core::JsonWriter& json, Audience audience) {
   };
   if (audience == Audience::kOps) json.begin_object().end_object();
   if (audience == Audience::kAdmin || audience == Audience::kOps ||
-      audience == Audience::kVerifier) {
+      audience == Audience::kVerifier || audience == Audience::kAdminOrTenant) {
     with("adminToken");
   }
   if (has_limit(audience)) {
@@ -106,7 +107,7 @@ void write_security(core::JsonWriter& json, Audience audience) {
 
 void write_body(core::JsonWriter& json, const Operation& operation) {
   json.key("requestBody").begin_object();
-  json.key("required").boolean(operation.id != "rotateKey");
+  json.key("required").boolean(!operation.id.starts_with("rotate"));
   json.key("content").begin_object().key("application/json").begin_object();
   json.key("schema");
   write_reference(json, "schemas", operation.body);

@@ -113,6 +113,38 @@ constexpr std::string_view kAddFields =
     R"("add_fields":{"type":"array",)"
     R"("items":{"$ref":"#/components/schemas/FieldDefinition"}})";
 
+constexpr std::string_view kWebhookIds =
+    R"("id":{"type":"integer","format":"int64","minimum":1,"readOnly":true},)"
+    R"("tenant_id":{"type":"integer","format":"int64","minimum":1},)"
+    R"("previous_secret_expires_at":{"type":["string","null"],"format":"date-time",)"
+    R"("readOnly":true})";
+
+constexpr std::string_view kWebhookTenant =
+    R"("tenant_id":{"type":"integer","format":"int64","minimum":1,"description":"Required )"
+    R"(of an admin; a key's own if absent."})";
+
+constexpr std::string_view kWebhookSettings =
+    R"("url":{"type":"string","minLength":1,"maxLength":2048,"description":"Absolute http or )"
+    R"(https, without user, password and fragment."},"events":{"type":"array","minItems":1,)"
+    R"("maxItems":64,"uniqueItems":true,"items":{"type":"string",)"
+    R"("pattern":"^(\\*|[a-z0-9_]{1,64}\\.(\\*|[a-z0-9_]{1,64}))$"}},)"
+    R"("description":{"type":"string","maxLength":500},"is_active":{"type":"boolean",)"
+    R"("description":"Default: true."},"ordered":{"type":"boolean","description":"Default: )"
+    R"(false. True: an event waits until those before it have been delivered."})";
+
+constexpr std::string_view kWebhookSecret =
+    R"("secret":{"type":"string","readOnly":true,"description":"Only where it was made by the )"
+    R"(server: not shown again, not to a repeated Idempotency-Key either."})";
+
+constexpr std::string_view kWebhookSecretSent =
+    R"("secret":{"type":"string","minLength":8,"maxLength":256,"writeOnly":true,)"
+    R"("description":"whsec_ and the base64 of 24 to 64 bytes, or 8 to 256 bytes of any other )"
+    R"(text. Made if absent."})";
+
+constexpr std::string_view kOverlap =
+    R"("overlap_seconds":{"type":"integer","minimum":0,"maximum":2592000,)"
+    R"("description":"For so long events are to be signed with the old one, too. Default: 0."})";
+
 constexpr std::string_view kTokenText =
     R"("token":{"type":"string","readOnly":true,"pattern":"^ta_[A-Za-z0-9_-]{43}$",)"
     R"("description":"The text: not shown again, not to a repeated Idempotency-Key either."},)"
@@ -186,6 +218,30 @@ constexpr ObjectSchema kObjects[] = {
      false},
     {"AdminTokenCreate", "A new admin token.", "name role", {kTokenSettings, kTokenRole}, true},
     {"AdminTokenUpdate", "What is to change.", "", {kTokenSettings}, true},
+    {"Webhook",
+     "A webhook, without its secret.",
+     "id tenant_id previous_secret_expires_at url events description is_active ordered created_at "
+     "updated_at",
+     {kWebhookIds, kWebhookSettings, kTimesDeleted},
+     false},
+    {"WebhookWithSecret",
+     "A webhook, with its secret if that was made just now.",
+     "id tenant_id previous_secret_expires_at url events description is_active ordered created_at "
+     "updated_at",
+     {kWebhookSecret, kWebhookIds, kWebhookSettings, kTimesDeleted},
+     false},
+    {"WebhookCreate",
+     "A new webhook.",
+     "url events",
+     {kWebhookTenant, kWebhookSecretSent, kWebhookSettings},
+     true},
+    {"WebhookReplace",
+     "A webhook; what is absent gets its default, but the secret stays.",
+     "url events",
+     {kKeyTenant, kWebhookSettings},
+     true},
+    {"WebhookUpdate", "What is to change.", "", {kWebhookSettings}, true},
+    {"WebhookRotate", "Another secret.", "", {kOverlap, kWebhookSecretSent}, true},
     {"Resource",
      "The definition of a resource.",
      "id name path read_only fields created_at updated_at index_builds",

@@ -72,6 +72,13 @@ constexpr std::array<RouteInfo, kRoutes> kTable = {{
     {RouteId::kOpenApi, "/openapi.json", Audience::kOps, kGetHead, kAllowGet},
     {RouteId::kAuthz, "/v1/authz", Audience::kGateway, kEveryMethod, kAllowEvery},
     {RouteId::kVerifyKey, "/v1/keys/verify", Audience::kVerifier, kAction, kAllowAction},
+    {RouteId::kWebhooks, "/api/webhooks", Audience::kAdminOrTenant, kCollection, kAllowCollection},
+    {RouteId::kWebhook, "/api/webhooks/{id}", Audience::kAdminOrTenant, kItem, kAllowItem},
+    {RouteId::kWebhookCount, "/api/webhooks/count", Audience::kAdminOrTenant, kGetHead, kAllowGet},
+    {RouteId::kWebhookRestore, "/api/webhooks/{id}/restore", Audience::kAdminOrTenant, kAction,
+     kAllowAction},
+    {RouteId::kWebhookRotate, "/api/webhooks/{id}/rotate_secret", Audience::kAdminOrTenant, kAction,
+     kAllowAction},
     {RouteId::kRefused, "(refused)", Audience::kAnyone, 0, ""},
 }};
 
@@ -98,6 +105,7 @@ constexpr Resource kResources[] = {
     {"resources", RouteId::kResources, RouteId::kResource},
     {"admin_tokens", RouteId::kAdminTokens, RouteId::kAdminToken, RouteId::kAdminTokenCount},
     {"audit_logs", RouteId::kAuditLogs, RouteId::kAuditLog, RouteId::kAuditLogCount},
+    {"webhooks", RouteId::kWebhooks, RouteId::kWebhook, RouteId::kWebhookCount},
     {"usage_logs", RouteId::kUsageLogs, RouteId::kUsageLog},
     {"me", RouteId::kMe, RouteId::kNone},
     {"usage", RouteId::kOwnUsage, RouteId::kNone},
@@ -116,6 +124,8 @@ constexpr ItemPart kItemParts[] = {
     {RouteId::kKey, "/restore", RouteId::kKeyRestore},
     {RouteId::kTenant, "/restore", RouteId::kTenantRestore},
     {RouteId::kResource, "/indexes", RouteId::kResourceIndexes},
+    {RouteId::kWebhook, "/restore", RouteId::kWebhookRestore},
+    {RouteId::kWebhook, "/rotate_secret", RouteId::kWebhookRotate},
 };
 
 // Takes "/12" off the front of `rest`; 0 if it doesn't begin so.

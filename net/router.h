@@ -49,6 +49,11 @@ enum class RouteId : std::uint8_t {
   kOpenApi,
   kAuthz,
   kVerifyKey,
+  kWebhooks,
+  kWebhook,
+  kWebhookCount,
+  kWebhookRestore,
+  kWebhookRotate,
   kRefused,  // A message that was refused before it could be routed.
 };
 inline constexpr std::size_t kRoutes = static_cast<std::size_t>(RouteId::kRefused) + 1;
@@ -58,8 +63,9 @@ enum class Audience : std::uint8_t {
   kAdmin,
   kTenant,
   kOps,
-  kGateway,   // With the key of the request that a gateway asks about; any method.
-  kVerifier,  // The admin, or a key with the scope to verify others.
+  kGateway,        // With the key of the request that a gateway asks about; any method.
+  kVerifier,       // Admins, or a key with the scope to verify others.
+  kAdminOrTenant,  // Admins, of all rows that their token reaches; or a key, of its tenant's own.
 };
 
 // A set of methods, one bit each.

@@ -68,6 +68,7 @@ Server::Server(const ServerConfig& config, const ServerParts& parts, ServerGroup
                         .usage = parts.usage,
                         .replies = *this,
                         .random = parts.random,
+                        .secrets = parts.secrets,
                         .log = parts.log,
                         .clock = parts.clock,
                         .process = parts.process,

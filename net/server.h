@@ -60,6 +60,7 @@ struct ServerParts {
   core::LimiterWords& words;
   core::UsageSink& usage;
   core::Random& random;
+  const core::SecretBox& secrets;
   core::Log& log;
   const core::Clock& clock;
   const ProcessView& process;

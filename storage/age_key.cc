@@ -18,7 +18,7 @@ constexpr std::array<std::size_t, kAgedKinds> kIdBytes = {
     32,
     sizeof(core::TenantId),
     sizeof(core::ResourceId) + sizeof(core::TenantId),
-    0,
+    TenantScopedKey::kBytes,
     sizeof(core::AdminTokenId)};
 
 // Of a tenant or an admin token.
@@ -55,6 +55,11 @@ AgeKey AgeKey::of(const core::Resource& resource) {
 
 AgeKey AgeKey::of(const core::AdminToken& token) {
   return {Aged::kAdminToken, token.deleted_at, id_of(token.id)};
+}
+
+AgeKey AgeKey::of(const core::Webhook& webhook) {
+  return {Aged::kWebhook, webhook.deleted_at,
+          TenantScopedKey(webhook.tenant_id, webhook.id).bytes()};
 }
 
 AgeKey AgeKey::of_row(const RowSpace& space, core::RowId id, core::WallMicros deleted_at) {

@@ -22,7 +22,8 @@ enum class Aged : std::uint8_t {
   // Taken away itself, while what belonged to it is still being taken away.
   kGoneTenant = 6,    // Its id.
   kGoneResource = 7,  // Its id, then that of the tenant whose rows are next.
-  kAdminToken = 9,    // Deleted; its id. 8 is not given.
+  kWebhook = 8,       // Deleted; TenantScopedKey.
+  kAdminToken = 9,    // Deleted; its id.
 };
 inline constexpr std::size_t kAgedKinds = 10;  // With 0, which is none.
 
@@ -41,6 +42,7 @@ class AgeKey {
   static AgeKey of(const core::ApiKey& key);
   static AgeKey of(const core::Resource& resource);
   static AgeKey of(const core::AdminToken& token);
+  static AgeKey of(const core::Webhook& webhook);
   static AgeKey of_row(const RowSpace& space, core::RowId id, core::WallMicros deleted_at);
 
   // What is left of a tenant, or of a resource from that tenant on.

@@ -10,6 +10,7 @@
 #include "core/service/key_form.h"
 #include "core/service/resource_form.h"
 #include "core/service/tenant_form.h"
+#include "core/service/webhook_form.h"
 
 namespace storage {
 
@@ -35,6 +36,11 @@ std::string image_of(const core::AdminToken& token) {
   core::append_json(json, token);
   return json;
 }
+std::string image_of(const core::Webhook& webhook) {
+  std::string json;
+  core::append_json(json, webhook);
+  return json;
+}
 
 template <typename Row>
 std::string image_or_null(const std::optional<Row>& row) {
@@ -57,6 +63,9 @@ Place place_of(const core::Resource&) {
 }
 Place place_of(const core::AdminToken& token) {
   return {"admin_tokens", token.tenant_id};
+}
+Place place_of(const core::Webhook& webhook) {
+  return {"webhooks", webhook.tenant_id};
 }
 
 // What the entry says of the row that a change left behind.
@@ -90,6 +99,8 @@ std::string stored_image(AuditSubject subject, std::uint64_t id, Records& record
       return image_or_null(records.resource(static_cast<core::ResourceId>(id)));
     case AuditSubject::kAdminToken:
       return image_or_null(records.admin_token(id));
+    case AuditSubject::kWebhook:
+      return image_or_null(records.webhook(id));
   }
   return "null";
 }
@@ -120,6 +131,16 @@ bool takes_away(const core::Command& command) noexcept {
   }
   if (const auto* tenant = std::get_if<core::UpdateTenant>(&command.change)) {
     return tenant->is_active == false;
+  }
+  // A tenant's own change of a webhook has no entry to go on without.
+  if (const auto* webhook = std::get_if<core::UpdateWebhook>(&command.change)) {
+    return webhook->is_active == false && !webhook->caller;
+  }
+  if (const auto* webhook = std::get_if<core::DeleteWebhook>(&command.change)) {
+    return !webhook->caller;
+  }
+  if (const auto* webhook = std::get_if<core::RotateWebhookSecret>(&command.change)) {
+    return !webhook->caller;
   }
   return std::holds_alternative<core::DeleteKey>(command.change) ||
          std::holds_alternative<core::RotateKey>(command.change) ||

@@ -11,7 +11,14 @@
 
 namespace storage {
 
-enum class AuditSubject : std::uint8_t { kNothing, kTenant, kKey, kResource, kAdminToken };
+enum class AuditSubject : std::uint8_t {
+  kNothing,
+  kTenant,
+  kKey,
+  kResource,
+  kAdminToken,
+  kWebhook
+};
 
 struct AuditKind {
   AuditSubject subject = AuditSubject::kNothing;
@@ -67,6 +74,27 @@ constexpr AuditKind audit_kind(const core::UpdateAdminToken&) noexcept {
 }
 constexpr AuditKind audit_kind(const core::DeleteAdminToken&) noexcept {
   return {AuditSubject::kAdminToken, "admin_token.deleted"};
+}
+// Of webhooks, only what admins do: what a tenant's key does is its tenant's own business, as rows
+// are.
+template <typename Change>
+constexpr AuditKind webhook_kind(const Change& change, std::string_view action) noexcept {
+  return change.caller ? AuditKind{} : AuditKind{AuditSubject::kWebhook, action};
+}
+constexpr AuditKind audit_kind(const core::CreateWebhook& change) noexcept {
+  return webhook_kind(change, "webhook.created");
+}
+constexpr AuditKind audit_kind(const core::UpdateWebhook& change) noexcept {
+  return webhook_kind(change, "webhook.updated");
+}
+constexpr AuditKind audit_kind(const core::DeleteWebhook& change) noexcept {
+  return webhook_kind(change, "webhook.deleted");
+}
+constexpr AuditKind audit_kind(const core::RestoreWebhook& change) noexcept {
+  return webhook_kind(change, "webhook.restored");
+}
+constexpr AuditKind audit_kind(const core::RotateWebhookSecret& change) noexcept {
+  return webhook_kind(change, "webhook.rotated");
 }
 // Each of the keys has an entry of its own, which apply() writes.
 constexpr AuditKind audit_kind(const core::ImportKeys&) noexcept {

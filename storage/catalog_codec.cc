@@ -15,26 +15,6 @@ std::uint64_t checksum(core::Bytes key, core::Bytes payload) noexcept {
   return core::xxhash64(payload, core::xxhash64(key));
 }
 
-std::string join_scopes(const std::vector<std::string>& scopes) {
-  std::string joined;
-  for (const std::string& scope : scopes) {
-    joined.push_back(static_cast<char>(checked_length<std::uint8_t>(scope.size())));
-    joined += scope;
-  }
-  return joined;
-}
-
-bool split_scopes(std::string_view joined, std::vector<std::string>& scopes) {
-  while (!joined.empty()) {
-    const auto bytes = static_cast<std::uint8_t>(joined.front());
-    joined.remove_prefix(1);
-    if (bytes > joined.size()) return false;
-    scopes.emplace_back(joined.substr(0, bytes));
-    joined.remove_prefix(bytes);
-  }
-  return true;
-}
-
 }  // namespace
 
 std::string encode_networks(std::span<const core::IpNetwork> networks) {
@@ -113,7 +93,7 @@ std::optional<core::Tenant> decode_tenant(core::TenantId id, core::Bytes payload
 }
 
 std::string encode(const core::ApiKey& api_key, core::Bytes key) {
-  const std::string scopes = join_scopes(api_key.scopes);
+  const std::string scopes = join_texts(api_key.scopes);
   const std::string networks = encode_networks(api_key.allowed_ips);
   const core::RateLimit& limit = api_key.limit;
   const int flags = (api_key.is_active ? KeyHead::kActive : 0) |
@@ -160,7 +140,7 @@ std::optional<core::ApiKey> decode_key(core::KeyId id, core::Bytes payload) {
   key.name = texts.take(head.name_bytes);
   key.display = texts.take(head.display_bytes);
   key.digest.bytes = head.digest;
-  if (!split_scopes(texts.take(head.scopes_bytes), key.scopes)) return std::nullopt;
+  if (!split_texts(texts.take(head.scopes_bytes), key.scopes)) return std::nullopt;
   if ((head.flags & KeyHead::kUnlimited) != 0) {
     key.limit.rate_limit.reset();
   } else {

@@ -19,6 +19,7 @@
 #include "core/domain/audit_entry.h"
 #include "core/domain/resource_row.h"
 #include "core/domain/tenant.h"
+#include "core/domain/webhook.h"
 #include "storage/value_parts.h"
 
 namespace storage {
@@ -141,9 +142,11 @@ struct Counters {
   core::AdminTokenId next_admin_token_id = 1;
   std::uint64_t admin_tokens = 0;  // Not deleted.
   core::AuditId next_audit_id = 1;
+  core::WebhookId next_webhook_id = 1;
+  std::uint64_t webhooks = 0;  // Not deleted.
   bool operator==(const Counters&) const = default;
 };
-static_assert(sizeof(Counters) == 64);
+static_assert(sizeof(Counters) == 80);
 
 // Sealed values. Lengths that the fields cannot hold are a broken invariant: the forms bound them.
 std::string encode(const core::Tenant& tenant, core::Bytes key);
@@ -224,8 +227,8 @@ class IndexBuildKey {
 
 std::optional<core::IndexBuild> decode_index_build(core::Bytes key, core::Bytes payload) noexcept;
 
-// Keys of keys_by_tenant and audit_by_tenant: tenant, then id, big-endian, so that a tenant's come
-// together and in order.
+// Keys of keys_by_tenant, audit_by_tenant and webhooks_by_tenant: tenant, then id, big-endian, so
+// that a tenant's come together and in order.
 class TenantScopedKey {
  public:
   static constexpr std::size_t kBytes = 16;

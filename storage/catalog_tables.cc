@@ -35,6 +35,9 @@ constexpr NamedTable kTables[] = {
     {&CatalogTables::index_builds, "index_builds", TableKind::kBytes},
     {&CatalogTables::answers, "answers", TableKind::kBytes},
     {&CatalogTables::by_age, "by_age", TableKind::kBytes},
+    {&CatalogTables::webhooks, "webhooks", TableKind::kInteger},
+    {&CatalogTables::webhooks_by_tenant, "webhooks_by_tenant", TableKind::kBytes},
+    {&CatalogTables::webhook_counts, "webhook_counts", TableKind::kInteger},
 };
 static_assert(std::size(kTables) == kCatalogTables);
 

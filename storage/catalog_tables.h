@@ -34,9 +34,12 @@ struct CatalogTables {
   Table index_builds;            // (resource, field) -> IndexBuildValue, while it is built.
   Table answers;                 // Digest of an Idempotency-Key -> FirstAnswer.
   Table by_age;                  // (kind, time, id) -> nothing, for retention: age_key.h.
+  Table webhooks;                // id -> row, deleted ones too. Integer keys.
+  Table webhooks_by_tenant;      // (tenant, id) -> nothing, deleted ones too.
+  Table webhook_counts;          // tenant -> how many are not deleted. Integer keys.
 };
 
-inline constexpr unsigned kCatalogTables = 21;
+inline constexpr unsigned kCatalogTables = 24;
 
 // Takes a store from one format to the next, within the transaction that opens it.
 using UpgradeStep = core::Status (*)(WriteTxn& txn, const CatalogTables& tables);

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "core/base/check.h"
+#include "storage/webhook_codec.h"
 
 namespace storage {
 
@@ -50,6 +51,35 @@ core::Page<Row> scan_ids(Records& records, const char* name, Table table,
 
 bool is_of_tenant(core::Bytes key, core::TenantId tenant) noexcept {
   return key.size() == TenantScopedKey::kBytes && TenantScopedKey::tenant(key) == tenant;
+}
+
+// The same for the rows of query.tenant_id, by an index of ids under their tenants. `find` reads
+// the row of an id, or nothing.
+template <typename Row, typename Find>
+core::Page<Row> scan_tenant(Records& records, const char* name, Table index,
+                            const core::PageQuery& query, Find find) {
+  core::Page<Row> page;
+  if (query.after_id == kLastId) return page;
+  auto cursor = records.txn().cursor(index);
+  if (!cursor) {
+    records.report_failure(name, {}, cursor.error());
+    return page;
+  }
+  auto found = cursor->seek(TenantScopedKey(query.tenant_id, query.after_id + 1).bytes());
+  std::uint64_t passed = query.after_id;
+  for (std::uint32_t scanned = 0; found && *found && is_of_tenant(cursor->key(), query.tenant_id);
+       found = cursor->next(), ++scanned) {
+    if (page.rows.size() == query.limit || scanned == kListScanMax) {
+      page.next_after_id = passed;
+      return page;
+    }
+    passed = TenantScopedKey::id(cursor->key());
+    auto row = find(passed);
+    if (!row || (row->deleted_at != 0 && !query.include_deleted)) continue;
+    page.rows.push_back(*std::move(row));
+  }
+  if (!found) records.report_failure(name, {}, found.error());
+  return page;
 }
 
 }  // namespace
@@ -102,34 +132,38 @@ core::Page<core::ApiKey> CatalogView::keys(const core::PageQuery& query) {
   const Txn* txn = snapshot_.current();
   if (txn == nullptr) return {};
   Records records = records_on(*txn);
-  if (query.tenant_id != 0) return keys_of_tenant(records, query);
+  if (query.tenant_id != 0) {
+    return scan_tenant<core::ApiKey>(records, "keys_by_tenant", records.tables().keys_by_tenant,
+                                     query, [&](core::KeyId id) { return records.key(id); });
+  }
   return scan_ids<core::ApiKey, KeyHead>(records, "keys", records.tables().keys, query, decode_key);
 }
 
-core::Page<core::ApiKey> CatalogView::keys_of_tenant(Records& records,
-                                                     const core::PageQuery& query) {
-  core::Page<core::ApiKey> page;
-  if (query.after_id == kLastId) return page;
-  auto cursor = records.txn().cursor(records.tables().keys_by_tenant);
-  if (!cursor) {
-    records.report_failure("keys_by_tenant", {}, cursor.error());
-    return page;
+std::optional<core::Webhook> CatalogView::webhook(core::WebhookId id) {
+  const Txn* txn = snapshot_.current();
+  if (txn == nullptr) return std::nullopt;
+  return records_on(*txn).webhook(id);
+}
+
+core::Page<core::Webhook> CatalogView::webhooks(const core::PageQuery& query) {
+  CHECK(query.limit >= 1 && query.limit <= kLimitMax);
+  const Txn* txn = snapshot_.current();
+  if (txn == nullptr) return {};
+  Records records = records_on(*txn);
+  if (query.tenant_id != 0) {
+    return scan_tenant<core::Webhook>(records, "webhooks_by_tenant",
+                                      records.tables().webhooks_by_tenant, query,
+                                      [&](core::WebhookId id) { return records.webhook(id); });
   }
-  auto found = cursor->seek(TenantScopedKey(query.tenant_id, query.after_id + 1).bytes());
-  core::KeyId passed = query.after_id;
-  for (std::uint32_t scanned = 0; found && *found && is_of_tenant(cursor->key(), query.tenant_id);
-       found = cursor->next(), ++scanned) {
-    if (page.rows.size() == query.limit || scanned == kListScanMax) {
-      page.next_after_id = passed;
-      return page;
-    }
-    passed = TenantScopedKey::id(cursor->key());
-    auto key = records.key(passed);
-    if (!key || (key->deleted_at != 0 && !query.include_deleted)) continue;
-    page.rows.push_back(std::move(*key));
-  }
-  if (!found) records.report_failure("keys_by_tenant", {}, found.error());
-  return page;
+  return scan_ids<core::Webhook, WebhookHead>(records, "webhooks", records.tables().webhooks, query,
+                                              decode_webhook);
+}
+
+std::uint64_t CatalogView::count_webhooks(core::TenantId tenant) {
+  const Txn* txn = snapshot_.current();
+  if (txn == nullptr) return 0;
+  Records records = records_on(*txn);
+  return tenant == 0 ? records.counters().webhooks : records.webhook_count(tenant);
 }
 
 // The definitions as of now; null: the store can't be read.

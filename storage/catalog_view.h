@@ -29,6 +29,9 @@ class CatalogView final : public core::CatalogReader {
   Counts counts() override;
   core::Page<core::Tenant> tenants(const core::PageQuery& query) override;
   core::Page<core::ApiKey> keys(const core::PageQuery& query) override;
+  std::optional<core::Webhook> webhook(core::WebhookId id) override;
+  core::Page<core::Webhook> webhooks(const core::PageQuery& query) override;
+  std::uint64_t count_webhooks(core::TenantId tenant) override;
   const core::Resource* resource(std::string_view path) override;
   std::vector<const core::Resource*> resources() override;
   std::optional<core::Resource> resource_row(core::ResourceId id) override;
@@ -39,7 +42,6 @@ class CatalogView final : public core::CatalogReader {
   std::uint64_t count_rows(const core::RowsOf& rows) override;
 
  private:
-  core::Page<core::ApiKey> keys_of_tenant(Records& records, const core::PageQuery& query);
   PageCache::Entry read_rows(Records& records, const core::RowsOf& rows,
                              const core::PageQuery& query) const;
   Records records_on(const Txn& txn) noexcept;

@@ -13,6 +13,7 @@
 #include "storage/resource_changes.h"
 #include "storage/row_changes.h"
 #include "storage/tenant_changes.h"
+#include "storage/webhook_changes.h"
 
 namespace storage {
 
@@ -23,8 +24,10 @@ namespace {
 std::optional<core::Outcome> refuse_author(const core::Command& command, ChangeContext& context) {
   return std::visit(
       [&](const auto& change) -> std::optional<core::Outcome> {
-        if constexpr (requires { change.caller; }) {
+        if constexpr (requires { change.caller.key_id; }) {
           return refuse_caller(change.caller, change.resource, context);
+        } else if constexpr (requires { change.caller->key_id; }) {
+          return refuse_caller(change.caller, context);
         } else {
           return std::nullopt;
         }

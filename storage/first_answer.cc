@@ -7,6 +7,7 @@
 #include "core/base/check.h"
 #include "storage/admin_codec.h"
 #include "storage/catalog_codec.h"
+#include "storage/webhook_codec.h"
 
 namespace storage {
 
@@ -31,6 +32,7 @@ enum RowKind : std::uint8_t {
   kResourceRow,
   kResourceDefinition,
   kAdminTokenRow,
+  kWebhookRow,
 };
 
 std::uint8_t number_of(OutcomeCode code) noexcept {
@@ -77,6 +79,10 @@ class RowWriter {
     note(kAdminTokenRow, token.id);
     return encode(token, key_);
   }
+  std::string operator()(const core::Webhook& webhook) {
+    note(kWebhookRow, webhook.id);
+    return encode(webhook, key_);
+  }
   std::string operator()(const core::RowImage& row) {
     note(kResourceRow, row.id);
     head_.row_version = row.version;
@@ -121,6 +127,8 @@ bool read_row(const AnswerHead& head, core::Bytes key, core::Bytes bytes, core::
       return keep(decode_resource(static_cast<core::ResourceId>(head.row_id), *payload));
     case kAdminTokenRow:
       return keep(decode_admin_token(head.row_id, *payload));
+    case kWebhookRow:
+      return keep(decode_webhook(head.row_id, *payload));
     default:
       return false;
   }

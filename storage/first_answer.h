@@ -19,8 +19,8 @@ struct FirstAnswer {
   core::Outcome outcome;  // Never one that is_kept() says false of.
 };
 
-// Followed by field and message as texts, then the row: of a tenant, a key and a resource its value
-// as it lies in its own table, under the key of this one; of a row of a resource its JSON.
+// Followed by field and message as texts, then the row: of a tenant, key, webhook and resource its
+// value as it lies in its own table, under the key of this one; of a row of a resource its JSON.
 struct AnswerHead {
   std::uint8_t layout = 1;
   std::uint8_t code = 0;

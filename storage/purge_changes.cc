@@ -7,6 +7,7 @@
 #include "storage/audit_purge.h"
 #include "storage/key_changes.h"
 #include "storage/remains.h"
+#include "storage/webhook_changes.h"
 
 namespace storage {
 
@@ -23,6 +24,7 @@ class Purging {
     STORE_TRY(take_due(Aged::kAnswer, command.answers_before, &Purging::take_answer));
     STORE_TRY(take_due(Aged::kRow, deleted, &Purging::take_row));
     STORE_TRY(take_due(Aged::kKey, deleted, &Purging::take_key));
+    STORE_TRY(take_due(Aged::kWebhook, deleted, &Purging::take_webhook));
     STORE_TRY(take_due(Aged::kResource, deleted, &Purging::take_resource));
     STORE_TRY(take_due(Aged::kTenant, deleted, &Purging::take_tenant));
     STORE_TRY(take_due(Aged::kAdminToken, deleted, &Purging::take_admin_token));
@@ -68,6 +70,13 @@ class Purging {
     if (contradicts(context_.records.key(id), entry)) return {};
     ++tally_.keys;
     return purge_key(TenantScopedKey::tenant(entry.id), id, context_);
+  }
+
+  core::Status take_webhook(const AgeEntry& entry) {
+    const core::WebhookId id = TenantScopedKey::id(entry.id);
+    if (contradicts(context_.records.webhook(id), entry)) return {};
+    ++tally_.webhooks;
+    return purge_webhook(TenantScopedKey::tenant(entry.id), id, context_);
   }
 
   core::Status take_resource(const AgeEntry& entry) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "storage/records.h"
+#include "storage/webhook_codec.h"
 
 namespace storage {
 
@@ -88,11 +89,14 @@ core::Status RecordWriter::erase_tenant_state(core::TenantId tenant) {
   return gone(txn_.erase(tables_.tenant_state, integer_key(tenant)));
 }
 
-core::Status RecordWriter::put_key_of_tenant(core::TenantId tenant, core::KeyId key_id) {
-  const TenantScopedKey key(tenant, key_id);
+core::Status RecordWriter::put_of_tenant(Table table, const TenantScopedKey& key) {
   std::string value;
   seal(value, key.bytes());
-  return txn_.put(tables_.keys_by_tenant, key.bytes(), core::as_bytes(value));
+  return txn_.put(table, key.bytes(), core::as_bytes(value));
+}
+
+core::Status RecordWriter::put_key_of_tenant(core::TenantId tenant, core::KeyId key_id) {
+  return put_of_tenant(tables_.keys_by_tenant, TenantScopedKey(tenant, key_id));
 }
 
 core::Status RecordWriter::put_digest_entries(const core::Digest& digest,
@@ -228,6 +232,36 @@ core::Status RecordWriter::put_age(const AgeKey& key) {
 
 core::Status RecordWriter::erase_age(core::Bytes key) {
   return gone(txn_.erase(tables_.by_age, key));
+}
+
+core::Status RecordWriter::put_webhook(const core::Webhook& webhook) {
+  const core::Bytes key = integer_key(webhook.id);
+  return txn_.put(tables_.webhooks, key, core::as_bytes(encode(webhook, key)));
+}
+
+core::Status RecordWriter::append_webhook(const core::Webhook& webhook) {
+  const core::Bytes key = integer_key(webhook.id);
+  return txn_.append(tables_.webhooks, key, core::as_bytes(encode(webhook, key)));
+}
+
+core::Status RecordWriter::put_webhook_of_tenant(core::TenantId tenant, core::WebhookId webhook) {
+  return put_of_tenant(tables_.webhooks_by_tenant, TenantScopedKey(tenant, webhook));
+}
+
+core::Status RecordWriter::put_webhook_count(core::TenantId tenant, std::uint64_t count) {
+  const core::Bytes key = integer_key(tenant);
+  return txn_.put(tables_.webhook_counts, key, core::as_bytes(encode_fixed(count, key)));
+}
+
+core::Status RecordWriter::erase_webhook(core::TenantId tenant, core::WebhookId webhook) {
+  if (auto erased = gone(txn_.erase(tables_.webhooks, integer_key(webhook))); !erased)
+    return erased;
+  const TenantScopedKey place(tenant, webhook);
+  return gone(txn_.erase(tables_.webhooks_by_tenant, place.bytes()));
+}
+
+core::Status RecordWriter::erase_webhook_count(core::TenantId tenant) {
+  return gone(txn_.erase(tables_.webhook_counts, integer_key(tenant)));
 }
 
 core::Status RecordWriter::put_counters(const Counters& counters) {

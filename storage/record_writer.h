@@ -79,10 +79,19 @@ class RecordWriter {
 
   core::Status put_age(const AgeKey& key);
   core::Status erase_age(core::Bytes key);
+  core::Status put_webhook(const core::Webhook& webhook);
+  core::Status append_webhook(const core::Webhook& webhook);
+  core::Status put_webhook_of_tenant(core::TenantId tenant, core::WebhookId webhook);
+  core::Status put_webhook_count(core::TenantId tenant, std::uint64_t count);
+  // The row and its place under its tenant.
+  core::Status erase_webhook(core::TenantId tenant, core::WebhookId webhook);
+  core::Status erase_webhook_count(core::TenantId tenant);
 
   core::Status put_counters(const Counters& counters);
 
  private:
+  core::Status put_of_tenant(Table table, const TenantScopedKey& key);
+
   WriteTxn& txn_;
   const CatalogTables& tables_;
 };

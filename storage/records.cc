@@ -1,5 +1,7 @@
 #include "storage/records.h"
 
+#include "storage/webhook_codec.h"
+
 namespace storage {
 
 std::optional<core::Bytes> Records::checked(const char* table, core::Bytes key,
@@ -181,6 +183,20 @@ std::optional<StoredAudit> Records::audit(core::AuditId id) noexcept {
   auto entry = decode_audit(*bytes);
   if (!entry) report_malformed("audit_log", key);
   return entry;
+}
+
+std::optional<core::Webhook> Records::webhook(core::WebhookId id) {
+  const core::Bytes key = integer_key(id);
+  const auto bytes = payload("webhooks", tables_.webhooks, key);
+  if (!bytes) return std::nullopt;
+  auto webhook = decode_webhook(id, *bytes);
+  if (!webhook) report_malformed("webhooks", key);
+  return webhook;
+}
+
+std::uint64_t Records::webhook_count(core::TenantId tenant) noexcept {
+  return fixed<std::uint64_t>("webhook_counts", tables_.webhook_counts, integer_key(tenant))
+      .value_or(0);
 }
 
 std::optional<StoredRow> Records::row_in(const char* name, Table table,

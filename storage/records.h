@@ -57,6 +57,10 @@ class Records {
 
   std::optional<StoredAudit> audit(core::AuditId id) noexcept;
 
+  // Deleted ones too.
+  std::optional<core::Webhook> webhook(core::WebhookId id);
+  std::uint64_t webhook_count(core::TenantId tenant) noexcept;
+
   std::optional<StoredRow> row(const RowSpace& space, core::RowId id) noexcept;
   std::optional<StoredRow> deleted_row(const RowSpace& space, core::RowId id) noexcept;
   RowMeta row_meta(const RowSpace& space) noexcept;

@@ -4,6 +4,7 @@
 
 #include "storage/age_key.h"
 #include "storage/key_changes.h"
+#include "storage/webhook_changes.h"
 
 namespace storage {
 
@@ -46,6 +47,7 @@ core::Status Remains::take_tenant(core::Bytes entry) {
   std::array<std::byte, sizeof tenant> prefix;
   core::store_be64(prefix.data(), tenant);
   STORE_TRY(take_keys(tenant));
+  STORE_TRY(take_webhooks(tenant));
   while (left_ > 0) {
     const Table row_meta = context_.records.tables().row_meta;
     const auto space = keys_with(context_.records.txn(), row_meta, prefix, prefix, 1);
@@ -67,6 +69,20 @@ core::Status Remains::take_keys(core::TenantId tenant) {
     --left_;
   }
   return {};
+}
+
+// The count goes with the last of them.
+core::Status Remains::take_webhooks(core::TenantId tenant) {
+  std::array<std::byte, sizeof tenant> prefix;
+  core::store_be64(prefix.data(), tenant);
+  const auto webhooks = next_keys(context_.records.tables().webhooks_by_tenant, prefix);
+  if (!webhooks) return std::unexpected(webhooks.error());
+  for (const std::string& key : *webhooks) {
+    STORE_TRY(purge_webhook(tenant, TenantScopedKey::id(core::as_bytes(key)), context_));
+    ++tally_.webhooks;
+    --left_;
+  }
+  return left_ == 0 ? core::Status{} : context_.writer.erase_webhook_count(tenant);
 }
 
 // The rows of one tenant after the other: the entry says whose are next. A tenant without such rows

@@ -1,4 +1,5 @@
-// What is left of tenants and resources that retention has taken away: their keys and rows.
+// What is left of tenants and resources that retention has taken away: their keys, webhooks and
+// rows.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +31,7 @@ class Remains {
   // `entry` is a key of by_age, not a view into the store.
   core::Status take_tenant(core::Bytes entry);
   core::Status take_keys(core::TenantId tenant);
+  core::Status take_webhooks(core::TenantId tenant);
   core::Status take_resource(core::Bytes entry);
   core::Status take_space(const RowSpace& space);
   core::Status take_index(const RowSpace& space);

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "core/base/bytes.h"
 #include "core/base/check.h"
@@ -62,5 +63,11 @@ class TextReader {
   std::string_view rest_;
   bool fits_ = true;
 };
+
+// Texts of at most 255 bytes, each behind a byte with its length.
+std::string join_texts(const std::vector<std::string>& texts);
+
+// False: the last one is longer than what is there.
+bool split_texts(std::string_view joined, std::vector<std::string>& texts);
 
 }  // namespace storage

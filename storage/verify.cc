@@ -16,6 +16,7 @@
 #include "storage/row_index.h"
 #include "storage/verify_admin.h"
 #include "storage/verify_walk.h"
+#include "storage/webhook_codec.h"
 
 namespace storage {
 
@@ -35,6 +36,7 @@ class Verifier {
     if (auto end = walk_tenant_tables(); !end) return fail(end);
     if (auto end = walk_key_tables(); !end) return fail(end);
     if (auto end = walk_row_tables(); !end) return fail(end);
+    if (auto end = walk_webhook_tables(); !end) return fail(end);
     if (auto end = walk("answers", tables_.answers, &Verifier::walk_answer); !end) return fail(end);
     if (auto end = walk("by_age", tables_.by_age, &Verifier::walk_age); !end) return fail(end);
     const auto deleted_tokens = verify_admin_tables(records_, report_);
@@ -70,6 +72,16 @@ class Verifier {
       return end;
     }
     return walk("tenant_state", tables_.tenant_state, &Verifier::walk_state);
+  }
+
+  core::Status walk_webhook_tables() {
+    if (auto end = walk("webhooks", tables_.webhooks, &Verifier::walk_webhook); !end) return end;
+    if (auto end = walk("webhooks_by_tenant", tables_.webhooks_by_tenant,
+                        &Verifier::walk_webhook_of_tenant);
+        !end) {
+      return end;
+    }
+    return walk("webhook_counts", tables_.webhook_counts, &Verifier::walk_webhook_count);
   }
 
   core::Status walk_key_tables() {
@@ -355,6 +367,7 @@ class Verifier {
     for (; found && *found; found = cursor->next()) {
       if (!is_age_key(cursor->key())) continue;
       const AgeEntry entry(cursor->key());
+      if (entry.kind > Aged::kGoneResource) break;
       ++aged_[static_cast<std::size_t>(entry.kind)];
       if (entry.kind == Aged::kGoneTenant) gone_tenants_.insert(entry.tenant());
       if (entry.kind == Aged::kGoneResource) gone_resources_.insert(entry.resource());
@@ -364,6 +377,39 @@ class Verifier {
 
   bool is_gone(const RowSpace& space) const {
     return gone_tenants_.contains(space.tenant) || gone_resources_.contains(space.resource);
+  }
+
+  void walk_webhook(core::Bytes key, core::Bytes payload) {
+    const auto id = core::load<core::WebhookId>(key.data());
+    const auto webhook = decode_webhook(id, payload);
+    if (!webhook) return fault(table_, key, "the value is malformed");
+    ++all_webhooks_;
+    expect(id < counters_.next_webhook_id, key, "the next id is not beyond it");
+    const bool is_gone_with_tenant = gone_tenants_.contains(webhook->tenant_id);
+    expect(is_gone_with_tenant || records_.tenant(webhook->tenant_id).has_value(), key,
+           "its tenant is missing");
+    if (webhook->deleted_at != 0) return expect_aged(AgeKey::of(*webhook), key);
+    ++report_.webhooks;
+    if (!is_gone_with_tenant) ++webhooks_of_[webhook->tenant_id];
+  }
+
+  void walk_webhook_of_tenant(core::Bytes key, core::Bytes payload) {
+    ++webhooks_by_tenant_;
+    if (key.size() != TenantScopedKey::kBytes || !payload.empty()) {
+      return fault(table_, key, "the value is malformed");
+    }
+    const auto webhook = records_.webhook(TenantScopedKey::id(key));
+    expect(webhook && webhook->tenant_id == TenantScopedKey::tenant(key), key,
+           "the tenant has no such webhook");
+  }
+
+  void walk_webhook_count(core::Bytes key, core::Bytes payload) {
+    const auto count = decode_fixed<std::uint64_t>(payload);
+    if (!count) return fault(table_, key, "the value is malformed");
+    const auto tenant = core::load<core::TenantId>(key.data());
+    if (gone_tenants_.contains(tenant)) return;
+    const auto counted = webhooks_of_.extract(tenant);
+    expect(*count == (counted ? counted.mapped() : 0), key, "its count is wrong");
   }
 
   void compare_counts() {
@@ -376,6 +422,9 @@ class Verifier {
     expect(digests_ == report_.keys + previous_secrets_, key,
            "there are more digests than keys and previous secrets");
     expect(key_networks_ == limited_keys_, key, "networks of keys are missing");
+    expect(counters_.webhooks == report_.webhooks, key, "the count of webhooks is wrong");
+    expect(webhooks_by_tenant_ == all_webhooks_, key, "webhooks are missing under their tenants");
+    expect(webhooks_of_.empty(), key, "a tenant has webhooks but no count of them");
     expect(rows_of_.empty(), key, "a tenant has rows but no count of them");
     expect(index_entries_ == index_entries_wanted_, key, "rows are missing in the index");
     expect(entries_by_age_ == aged_, key, "there are more records by age than old ones");
@@ -396,6 +445,9 @@ class Verifier {
   std::uint64_t key_networks_ = 0;
   std::uint64_t keys_by_tenant_ = 0;
   std::uint64_t digests_ = 0;
+  std::uint64_t all_webhooks_ = 0;
+  std::uint64_t webhooks_by_tenant_ = 0;
+  std::map<core::TenantId, std::uint64_t> webhooks_of_;  // Not deleted, not yet compared.
   std::uint64_t index_entries_ = 0;
   std::uint64_t index_entries_wanted_ = 0;
   std::set<core::TenantId> gone_tenants_;

@@ -63,6 +63,7 @@ class Shard {
                                                                    .usage = usage_->sink(0),
                                                                    .replies = replies_,
                                                                    .random = random_,
+                                                                   .secrets = secrets_,
                                                                    .log = log_,
                                                                    .clock = clock_,
                                                                    .process = process_,
@@ -104,6 +105,7 @@ class Shard {
   core::TempFolder folder_;
   core::SystemClock clock_;
   core::KernelRandom random_;
+  core::SecretBox secrets_{std::array<std::byte, core::SecretBox::kKeyBytes>{}};
   core::NullLog log_;
   NoReplies replies_;
   NoProcess process_;

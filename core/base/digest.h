@@ -1,4 +1,5 @@
-// SHA-256, HMAC and constant-time comparison; the one user of OpenSSL's digests.
+// SHA-256, HMAC and constant-time comparison; the one user of OpenSSL's digests (its ciphers are in
+// secret_box.h).
 #pragma once
 
 #include <array>

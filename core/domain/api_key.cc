@@ -108,7 +108,8 @@ std::string KeySecret::display() const {
 
 ScopeAccess scope_access(const std::vector<std::string>& scopes,
                          std::string_view resource) noexcept {
-  ScopeAccess access{.read = scopes.empty(), .write = scopes.empty()};
+  const bool by_default = scopes.empty() && resource != kWebhooksScopeName;
+  ScopeAccess access{.read = by_default, .write = by_default};
   for (const std::string& scope : scopes) {
     const std::string_view text = scope;
     if (text == "*") return {.read = true, .write = true};

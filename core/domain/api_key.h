@@ -139,8 +139,13 @@ class KeySecret {
   std::size_t size_ = 0;
 };
 
+// The name in the scopes of a tenant's webhooks.
+inline constexpr std::string_view kWebhooksScopeName = "webhooks";
+
 // Whether the scopes allow reading or writing the resource with that path name ("data"). An empty
-// list allows all; otherwise "*", "data:*", "data:read", "data:write".
+// list allows all of the tenant's data; otherwise "*", "data:*", "data:read", "data:write".
+// Webhooks are no data: they go on sending it after the key is gone, so a list must name them, or
+// "*".
 struct ScopeAccess {
   bool read = false;
   bool write = false;

@@ -144,6 +144,10 @@ Result<std::string> normal_email(std::string_view text) {
 
 Result<std::string> normal_url(std::string_view text) {
   if (text.size() > kUrlBytesMax) return std::unexpected(Error{"must have at most 500 characters"});
+  return normal_url_of_any_length(text);
+}
+
+Result<std::string> normal_url_of_any_length(std::string_view text) {
   const std::size_t colon = text.find("://");
   if (colon == text.npos) return std::unexpected(kNoUrl);
   const std::string scheme = lower(text.substr(0, colon));

@@ -26,6 +26,9 @@ Result<std::string> normal_email(std::string_view text);
 // lower case.
 Result<std::string> normal_url(std::string_view text);
 
+// The same without kUrlBytesMax: the caller has a bound of its own.
+Result<std::string> normal_url_of_any_length(std::string_view text);
+
 // RFC 9562: 8-4-4-4-12 hexadecimal digits, any version. Normal: lower case.
 bool has_uuid_form(std::string_view text) noexcept;
 Result<std::string> normal_uuid(std::string_view text);

@@ -1,6 +1,6 @@
 // Every change of the store is a command: a value that holds all it needs. One writer applies them
 // in order, deterministically: same store and same command give the same rows and the same outcome.
-// Secrets are in no command; a key's or token's carries the digest.
+// Secrets are in no command; a key's or token's carries the digest, a webhook's the sealed bytes.
 #pragma once
 
 #include <algorithm>
@@ -15,6 +15,7 @@
 #include "core/domain/api_key.h"
 #include "core/domain/resource_row.h"
 #include "core/domain/tenant.h"
+#include "core/domain/webhook.h"
 #include "core/service/actor.h"
 
 namespace core {
@@ -163,6 +164,45 @@ struct DeleteResource {
   ResourceId id = 0;
 };
 
+// Changes of webhooks: by an admin, or by a tenant of its own, on whose behalf the caller asks.
+struct CreateWebhook {
+  std::optional<Caller> caller;
+  TenantId tenant_id = 0;
+  std::string url;
+  std::vector<std::string> events;
+  std::string description;
+  bool is_active = true;
+  bool ordered = false;
+  std::string sealed;
+};
+
+struct UpdateWebhook {
+  std::optional<Caller> caller;
+  WebhookId id = 0;
+  std::optional<TenantId> tenant_id;  // Must be the webhook's own: it stays with its tenant.
+  std::optional<std::string> url;
+  std::optional<std::vector<std::string>> events;
+  std::optional<std::string> description;
+  std::optional<bool> is_active;
+  std::optional<bool> ordered;
+};
+
+struct DeleteWebhook {
+  std::optional<Caller> caller;
+  WebhookId id = 0;
+};
+
+struct RestoreWebhook {
+  std::optional<Caller> caller;
+  WebhookId id = 0;
+};
+
+struct RotateWebhookSecret {
+  std::optional<Caller> caller;
+  WebhookId id = 0;
+  NewSealed secret;
+};
+
 struct CreateAdminToken {
   std::string name;
   std::string display;
@@ -222,7 +262,8 @@ struct Command {
   std::variant<CreateTenant, UpdateTenant, DeleteTenant, RestoreTenant, CreateKey, ImportKeys,
                UpdateKey, DeleteKey, RestoreKey, RotateKey, CreateRow, UpdateRow, DeleteRow,
                RestoreRow, CreateResource, AddFields, AddIndex, BuildIndexes, DeleteResource,
-               CreateAdminToken, UpdateAdminToken, DeleteAdminToken, Purge>
+               CreateAdminToken, UpdateAdminToken, DeleteAdminToken, Purge, CreateWebhook,
+               UpdateWebhook, DeleteWebhook, RestoreWebhook, RotateWebhookSecret>
       change;
 };
 
@@ -258,6 +299,7 @@ struct PurgeTally {
   std::uint64_t keys = 0;
   std::uint64_t resources = 0;
   std::uint64_t rows = 0;
+  std::uint64_t webhooks = 0;
   std::uint64_t answers = 0;
   std::uint64_t admin_tokens = 0;
   std::uint64_t audit_entries = 0;
@@ -283,7 +325,7 @@ struct Outcome {
   std::string message = {};
   // The row as it is after a kDone (as it was last, for a delete).
   std::variant<std::monostate, Tenant, ApiKey, RowImage, Resource, AdminToken, ImportReport,
-               IndexTally, PurgeTally>
+               IndexTally, PurgeTally, Webhook>
       row;
   bool replayed = false;  // The first answer to that Idempotency-Key; nothing was changed.
 };

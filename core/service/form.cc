@@ -24,6 +24,12 @@ void Form::mistyped(std::string_view name, std::string_view expected, JsonValue 
 }
 
 std::optional<std::string> Form::text(std::string_view name, const Text& rule) {
+  const auto view = text_view(name, rule);
+  if (!view) return std::nullopt;
+  return std::string(*view);
+}
+
+std::optional<std::string_view> Form::text_view(std::string_view name, const Text& rule) {
   const auto value = take(name);
   if (!value) return std::nullopt;
   const auto text = value->as_string();
@@ -46,7 +52,7 @@ std::optional<std::string> Form::text(std::string_view name, const Text& rule) {
     issue(name, "must not contain control characters");
     return std::nullopt;
   }
-  return std::string(*text);
+  return *text;
 }
 
 std::optional<bool> Form::boolean(std::string_view name) {

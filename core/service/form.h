@@ -38,6 +38,8 @@ class Form {
 
   // Nothing if the field is absent or does not fit (then an issue was noted).
   std::optional<std::string> text(std::string_view name, const Text& rule);
+  // The same without a copy: views what the body views.
+  std::optional<std::string_view> text_view(std::string_view name, const Text& rule);
   std::optional<bool> boolean(std::string_view name);
   std::optional<std::int64_t> integer(std::string_view name, const Integer& rule);
   std::optional<WallMicros> datetime(std::string_view name);

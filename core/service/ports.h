@@ -18,6 +18,7 @@
 #include "core/domain/tenant.h"
 #include "core/domain/token_bucket.h"
 #include "core/domain/usage_event.h"
+#include "core/domain/webhook.h"
 #include "core/service/command.h"
 #include "core/service/usage_query.h"
 
@@ -49,7 +50,7 @@ class AuthIndex {
 struct PageQuery {
   std::uint64_t after_id = 0;
   std::uint32_t limit = 100;  // 1 to 1000.
-  TenantId tenant_id = 0;     // For keys: only this tenant's; 0: all.
+  TenantId tenant_id = 0;     // For keys and webhooks: only this tenant's; 0: all.
   bool include_deleted = false;
 };
 
@@ -106,6 +107,11 @@ class CatalogReader {
 
   virtual Page<Tenant> tenants(const PageQuery& query) = 0;
   virtual Page<ApiKey> keys(const PageQuery& query) = 0;
+
+  virtual std::optional<Webhook> webhook(WebhookId id) = 0;
+  virtual Page<Webhook> webhooks(const PageQuery& query) = 0;
+  // Those that are not deleted, of a tenant or, with 0, of all.
+  virtual std::uint64_t count_webhooks(TenantId tenant) = 0;
 
   // Resources that are not deleted, built-in ones too. Null: there is none. Valid until the next
   // call of one of these two.

@@ -51,6 +51,7 @@ void Retention::count(const PurgeTally& tally) noexcept {
   add(tally.keys, unlogged_.keys, keys_);
   add(tally.resources, unlogged_.resources, resources_);
   add(tally.rows, unlogged_.rows, rows_);
+  add(tally.webhooks, unlogged_.webhooks, webhooks_);
   add(tally.answers, unlogged_.answers, answers_);
   add(tally.admin_tokens, unlogged_.admin_tokens, admin_tokens_);
   add(tally.audit_entries, unlogged_.audit_entries, audit_entries_);
@@ -58,16 +59,15 @@ void Retention::count(const PurgeTally& tally) noexcept {
 
 void Retention::log_taken() noexcept {
   const PurgeTally taken = std::exchange(unlogged_, {});
-  if (taken.tenants + taken.keys + taken.resources + taken.rows + taken.answers +
-          taken.admin_tokens + taken.audit_entries ==
-      0) {
-    return;
-  }
+  const std::uint64_t records = taken.tenants + taken.keys + taken.resources + taken.rows +
+                                taken.webhooks + taken.answers + taken.admin_tokens +
+                                taken.audit_entries;
+  if (records == 0) return;
   log_.info(
-      "retention: {} tenants, {} keys, {} resources, {} rows, {} first answers, {} admin tokens, "
-      "{} audit entries taken away",
-      taken.tenants, taken.keys, taken.resources, taken.rows, taken.answers, taken.admin_tokens,
-      taken.audit_entries);
+      "retention: {} tenants, {} keys, {} resources, {} rows, {} webhooks, {} first answers, {} "
+      "admin tokens, {} audit entries taken away",
+      taken.tenants, taken.keys, taken.resources, taken.rows, taken.webhooks, taken.answers,
+      taken.admin_tokens, taken.audit_entries);
 }
 
 PurgeTally Retention::totals() const noexcept {
@@ -75,6 +75,7 @@ PurgeTally Retention::totals() const noexcept {
           .keys = keys_.load(std::memory_order_relaxed),
           .resources = resources_.load(std::memory_order_relaxed),
           .rows = rows_.load(std::memory_order_relaxed),
+          .webhooks = webhooks_.load(std::memory_order_relaxed),
           .answers = answers_.load(std::memory_order_relaxed),
           .admin_tokens = admin_tokens_.load(std::memory_order_relaxed),
           .audit_entries = audit_entries_.load(std::memory_order_relaxed)};

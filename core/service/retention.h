@@ -66,6 +66,7 @@ class Retention final : public ReplyPost {
   std::atomic<std::uint64_t> keys_{0};
   std::atomic<std::uint64_t> resources_{0};
   std::atomic<std::uint64_t> rows_{0};
+  std::atomic<std::uint64_t> webhooks_{0};
   std::atomic<std::uint64_t> answers_{0};
   std::atomic<std::uint64_t> admin_tokens_{0};
   std::atomic<std::uint64_t> audit_entries_{0};

@@ -21,7 +21,8 @@ def admin_routes():
     done = subprocess.run([os.environ["TOLLGATE_ROUTES"]], check=True, capture_output=True,
                           text=True)
     table = [json.loads(line) for line in done.stdout.splitlines()]
-    return [(row["pattern"], method) for row in table if row["audience"] == "admin"
+    return [(row["pattern"], method) for row in table
+            if row["audience"] in ("admin", "admin_or_tenant")
             for method in row["methods"] if method != "OPTIONS"]
 
 
@@ -105,6 +106,46 @@ class Roles(unittest.TestCase):
             self.assertEqual(made.status, 422)
             self.assertIn(b"names no tenant", made.body)
         self.assertEqual(self.server.as_key(self.other_key["key"], "GET", "/api/data").status, 200)
+
+    def test_a_tenants_token_manages_its_own_webhooks_and_sees_no_others(self):
+        body = {"url": "https://hooks.example.com/", "events": ["*"]}
+        made = self.tenant("POST", "/api/webhooks", {**body, "tenant_id": self.own})
+        self.assertEqual(made.status, 201)
+        own = f"/api/webhooks/{made.data['id']}"
+        self.assertEqual(self.tenant("PATCH", own, {"ordered": True}).data["ordered"], True)
+        self.assertEqual(self.tenant("PUT", own, body).status, 200)
+        self.assertEqual(self.tenant("POST", own + "/rotate_secret").status, 200)
+        self.assertEqual(self.tenant("DELETE", own).status, 200)
+        self.assertEqual(self.tenant("POST", own + "/restore").status, 200)
+
+        there = self.server.made("/api/webhooks", {**body, "tenant_id": self.other})["id"]
+        self.assertEqual([row["tenant_id"] for row in self.tenant("GET", "/api/webhooks").data],
+                         [self.own])
+        self.assertEqual(self.tenant("GET", f"/api/webhooks?tenant_id={self.other}").status, 422)
+        self.assertEqual(self.tenant("GET", "/api/webhooks/count").data, {"count": 1})
+        for method, path, sent in (
+                ("GET", "", None), ("GET", "?include_deleted=true", None),
+                ("PATCH", "", {"ordered": True}), ("PUT", "", body), ("DELETE", "", None),
+                ("POST", "/restore", None), ("POST", "/rotate_secret", None)):
+            with self.subTest(method=method, path=path):
+                refused = self.tenant(method, f"/api/webhooks/{there}{path}", sent)
+                unknown = self.tenant(method, f"/api/webhooks/4000000{path}", sent)
+                self.assertEqual((refused.status, refused.body), (404, unknown.body))
+        for tenant in (self.other, 4_000_000):
+            refused = self.tenant("POST", "/api/webhooks", {**body, "tenant_id": tenant})
+            self.assertEqual(refused.status, 422)
+            self.assertIn(b"names no tenant", refused.body)
+        self.assertEqual(self.server.api("GET", f"/api/webhooks/{there}").headers["etag"], '"1"')
+
+    def test_read_only_sees_every_webhook_and_changes_none(self):
+        hook = {"url": "https://hooks.example.com/", "events": ["*"]}
+        made = [self.server.made("/api/webhooks", {**hook, "tenant_id": tenant})["id"]
+                for tenant in (self.server.tenant()["id"], self.server.tenant()["id"])]
+        for number in made:
+            path = f"/api/webhooks/{number}"
+            self.assertEqual(self.reader("GET", path).status, 200)
+            for method, end in (("DELETE", ""), ("PATCH", ""), ("POST", "/rotate_secret")):
+                self.assertEqual(self.reader(method, path + end, None).status, 403)
 
     def test_usage_and_audit_are_kept_to_the_tenant(self):
         for key in (self.own_key, self.other_key):

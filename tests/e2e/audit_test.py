@@ -93,6 +93,20 @@ class Entries(unittest.TestCase):
         self.change("DELETE", path)
         self.expect("admin_token.deleted", "admin_tokens", changed, None)
 
+        webhook = without(self.change("POST", "/api/webhooks", {
+            "tenant_id": tenant["id"], "url": "https://hooks.example.com/", "events": ["*"]}),
+                          "secret")
+        self.expect("webhook.created", "webhooks", None, webhook)
+        path = f"/api/webhooks/{webhook['id']}"
+        changed = self.change("PATCH", path, {"ordered": True})
+        self.expect("webhook.updated", "webhooks", webhook, changed)
+        rotated = without(self.change("POST", path + "/rotate_secret"), "secret")
+        self.expect("webhook.rotated", "webhooks", changed, rotated)
+        deleted = self.change("DELETE", path)
+        self.expect("webhook.deleted", "webhooks", rotated, None)
+        restored = self.change("POST", path + "/restore")
+        self.expect("webhook.restored", "webhooks", deleted, restored)
+
         ids = [entry["id"] for entry in self.entries()]
         self.assertEqual(ids, list(range(1, len(ids) + 1)))
         self.assertEqual(self.server.api("GET", "/api/audit_logs/count").data, {"count": len(ids)})
@@ -111,9 +125,12 @@ class Entries(unittest.TestCase):
         self.assertEqual(self.entries("&actor=deployer"), [entry])  # The name outlives its token.
 
     def test_leave_out_reads_refusals_and_what_tenants_do(self):
-        key = self.server.key()
+        key = self.server.key(scopes=["*"])
         before = self.server.api("GET", "/api/audit_logs/count").data
         self.server.as_key(key["key"], "POST", "/api/data", {"name": "row"})
+        made = self.server.as_key(key["key"], "POST", "/api/webhooks",
+                                  {"url": "https://hooks.example.com/", "events": ["*"]})
+        self.assertEqual(made.status, 201)
         self.server.api("GET", "/api/keys")
         self.server.api("POST", "/api/tenants", {"name": ""})
         self.server.api("DELETE", "/api/keys/4000")
@@ -169,6 +186,13 @@ class Entries(unittest.TestCase):
             made = self.change("POST", "/api/admin_tokens", {"name": f"t{number}", "role": "all"})
             secrets.append(made["token"])
             self.change("DELETE", f"/api/admin_tokens/{made['id']}")
+            path = "/api/webhooks"
+            hook = {"tenant_id": key["tenant_id"], "url": "https://h", "events": ["*"]}
+            for body in (hook, {**hook, "secret": f"brought by client {number}"}):
+                made = self.change("POST", path, body)
+                secrets.append(made.get("secret", body.get("secret")))
+                rotated = self.change("POST", f"{path}/{made['id']}/rotate_secret")
+                secrets.append(rotated["secret"])
         text = json.dumps(self.entries())
         self.assertGreater(len(text), 10_000)
         for secret in [*secrets, self.server.token]:
@@ -177,6 +201,7 @@ class Entries(unittest.TestCase):
                            base64.urlsafe_b64encode(digest).decode().rstrip("=")):
                 self.assertNotIn(needle, text)
         self.assertNotIn("digest", text)
+        self.assertNotIn("sealed", text)
 
 
 class Crashes(unittest.TestCase):

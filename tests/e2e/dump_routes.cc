@@ -7,7 +7,8 @@
 
 namespace {
 
-constexpr const char* kAudiences[] = {"anyone", "admin", "tenant", "ops", "gateway", "verifier"};
+constexpr const char* kAudiences[] = {"anyone",  "admin",    "tenant",         "ops",
+                                      "gateway", "verifier", "admin_or_tenant"};
 
 std::string to_line(const net::RouteInfo& route) {
   std::string line;

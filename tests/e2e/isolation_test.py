@@ -1,9 +1,10 @@
 """Tenants see their own rows and nothing of others': random operations on every route of the table,
 from four tenants in turn on pipelined connections to several shards, beside a plain model.
 
-Each row holds its tenant's mark, and no answer may hold another's. Ids, unique values, references,
-versions, cursors and Idempotency-Keys are the same small numbers and words for all tenants, so that
-whatever crosses from one to another makes an answer differ from the model's.
+Each row holds its tenant's mark, and no answer may hold another's. Ids (but those of webhooks,
+which are asked for by every tenant), unique values, references, versions, cursors and
+Idempotency-Keys are the same small numbers and words for all tenants, so that whatever crosses from
+one to another makes an answer differ from the model's.
 
 Each seed does 6000 operations, so many that every kind of refusal comes about. TOLLGATE_LONG=1: 50
 seeds instead of 2. TOLLGATE_SEED: the first seed.
@@ -38,8 +39,8 @@ def routes():
     done = subprocess.run([os.environ["TOLLGATE_ROUTES"]], check=True, capture_output=True,
                           text=True)
     table = [json.loads(line) for line in done.stdout.splitlines()]
-    return [(row["pattern"], method) for row in table if row["audience"] == "tenant"
-            for method in row["methods"]]
+    return [(row["pattern"], method) for row in table
+            if row["audience"] in ("tenant", "admin_or_tenant") for method in row["methods"]]
 
 
 class Row:
@@ -55,8 +56,9 @@ class Tenant:
 
     def __init__(self, number, key):
         self.mark = f"mark-of-{number}-"
-        self.key = key
-        self.rows = {path: {} for path in FIELDS}
+        self.id = key["tenant_id"]
+        self.key = key["key"]
+        self.rows = {path: {} for path in (*FIELDS, "webhooks")}
         self.first = {}  # (path, Idempotency-Key) -> values, status and row of the first answer.
 
     def live(self, path):
@@ -91,9 +93,96 @@ class Operation:
         self.method = method
 
 
+class Webhooks:
+    """Their ids are the store's: whoever makes one gets the next, and asks for others', too."""
+
+    def __init__(self):
+        self.made = 0
+        self.first = 1  # Of those that the present tenants can have.
+
+    def operation(self, generator, tenant, pattern, method):
+        number = self.first + generator.random.randrange(IDS)
+        target = pattern.replace("{id}", str(number))
+        make = {
+            ("", "POST"): self.create, ("", "GET"): self.list, ("/count", "GET"): generator.count,
+            ("/{id}", "GET"): generator.show, ("/{id}", "DELETE"): generator.delete,
+            ("/{id}", "PUT"): self.change, ("/{id}", "PATCH"): self.change,
+            ("/{id}/restore", "POST"): self.restore, ("/{id}/rotate_secret", "POST"): self.rotate,
+        }.get((pattern.removeprefix("/api/webhooks"), method))
+        if make is None:
+            body = None if method in ("HEAD", "OPTIONS") else {}
+            return Operation(tenant, generator.ask(tenant, method, target, body), method=method)
+        if getattr(make, "__self__", None) is generator:
+            return make(tenant, "webhooks", number, target, method)
+        return make(generator, tenant, number, target, method)
+
+    @staticmethod
+    def values(generator, tenant):
+        return {"url": f"https://hooks.example.com/{tenant.mark}",
+                "events": generator.random.choice([["*"], ["key.*", "asset.created"]]),
+                "description": tenant.mark, "is_active": generator.random.random() < 0.5,
+                "ordered": generator.random.random() < 0.5}
+
+    def create(self, generator, tenant, _, target, method):
+        values = self.values(generator, tenant)
+        owner = generator.random.choice([tenant, tenant, *generator.tenants])
+        data = generator.ask(tenant, method, target, {**values, "tenant_id": owner.id})
+        if owner is not tenant:
+            return Operation(tenant, data, 422)
+        self.made += 1
+        values["tenant_id"] = tenant.id
+        tenant.rows["webhooks"][self.made] = Row(self.made, values)
+        return Operation(tenant, data, 201, [dict(values, id=self.made)])
+
+    def change(self, generator, tenant, number, target, method):
+        values = self.values(generator, tenant)
+        if method == "PATCH":
+            del values["events"]
+        return self.changed(generator, tenant, number, values, method, target, values)
+
+    def rotate(self, generator, tenant, number, target, method):
+        body = generator.random.choice([{}, {"overlap_seconds": 60},
+                                        {"secret": f"a secret, {tenant.mark}"}])
+        return self.changed(generator, tenant, number, {}, method, target, body)
+
+    @staticmethod
+    def changed(generator, tenant, number, values, *request):
+        version = generator.random.choice([None, None, 1, 2])
+        fields = () if version is None else (f'If-Match: "{version}"',)
+        data = generator.ask(tenant, *request, *fields)
+        row = tenant.find("webhooks", number)
+        if not row:
+            return Operation(tenant, data, 404)
+        if version not in (None, row.version):
+            return Operation(tenant, data, 412)
+        row.values = {**row.values, **values}
+        row.version += 1
+        return Operation(tenant, data, 200, [dict(row.values, id=number)])
+
+    @staticmethod
+    def restore(generator, tenant, number, target, method):
+        data = generator.ask(tenant, method, target)
+        row = tenant.rows["webhooks"].get(number)
+        if not row or not row.deleted:
+            return Operation(tenant, data, 409 if row else 404)
+        row.deleted = False
+        row.version += 1
+        return Operation(tenant, data, 200, [dict(row.values, id=number)])
+
+    @staticmethod
+    def list(generator, tenant, number, target, method):
+        everything = generator.random.random() < 0.5
+        rows = tenant.rows["webhooks"].values() if everything else tenant.live("webhooks")
+        query = f"?limit=1000&cursor={number}" + ("&include_deleted=true" if everything else "")
+        wanted = [dict(row.values, id=row.number) for row in rows if row.number > number]
+        return Operation(tenant, generator.ask(tenant, method, target + query), 200, wanted)
+
+
 class Generator:
-    def __init__(self, tenants, seed):
+    def __init__(self, tenants, seed, webhooks):
         self.tenants = tenants
+        self.webhooks = webhooks
+        webhooks.first = webhooks.made + 1
         self.random = random.Random(seed)
         self.routes = routes()
         self.cursors = ["00", "6162", "ff"]  # Of any tenant, to be tried by every other.
@@ -101,6 +190,8 @@ class Generator:
     def next(self):
         tenant = self.random.choice(self.tenants)
         pattern, method = self.random.choice(self.routes)
+        if pattern.startswith("/api/webhooks"):
+            return self.webhooks.operation(self, tenant, pattern, method)
         path = "data" if pattern.startswith("/api/data") else self.random.choice(tuple(FIELDS))
         number = self.random.randint(1, IDS)
         target = pattern.replace("{resource}", path).replace("{id}", str(number))
@@ -256,6 +347,7 @@ class Isolation(unittest.TestCase):
         self.addCleanup(self.server.discard)
         for definition in DEFINITIONS:
             self.server.made("/api/resources", definition)
+        self.webhooks = Webhooks()
 
     def check(self, operation, answer, tenants):
         told = answer.body + repr(answer.fields).encode()
@@ -273,14 +365,15 @@ class Isolation(unittest.TestCase):
             self.assertEqual(answer.data, operation.rows, operation.data)
             return
         for row in shown:
-            for name in ("created_at", "updated_at", "deleted_at"):
+            for name in ("created_at", "updated_at", "deleted_at", "secret",
+                         "previous_secret_expires_at"):
                 row.pop(name, None)
         self.assertEqual(shown, operation.rows, operation.data)
 
     def run_seed(self, seed):
-        tenants = [Tenant(f"{seed}-{number}", self.server.key(rate_limit=None)["key"])
+        tenants = [Tenant(f"{seed}-{number}", self.server.key(rate_limit=None, scopes=["*"]))
                    for number in range(4)]
-        generator = Generator(tenants, seed)
+        generator = Generator(tenants, seed, self.webhooks)
         connections = [self.server.connect() for _ in range(6)]
         statuses = {}
         try:

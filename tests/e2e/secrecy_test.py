@@ -51,16 +51,17 @@ class Secrets(unittest.TestCase):
                 server.api("POST", "/v1/keys/verify", f'{{"key":"{secret}"'.encode())
                 server.send(get("/bogus", f"X-API-Key: {secret}"))
                 server.send(get("/", f"X-API-Key: {secret}", f"X-API-Key: {secret}"))
+            hooks = self.webhook_secrets(server)
             server.restart()
             for secret in keys:
                 server.as_key(secret, "GET", "/api/data")
             server.kill()
             server.start()
-            self.search(server, [*keys, *tokens, unknown])
+            self.search(server, [*keys, *hooks, *tokens, unknown])
             server.stop()
             self.assertGreater(os.path.getsize(access_log), 1000)
             self.assertGreater(os.path.getsize(log), 0)
-            self.search(server, [*keys, *tokens, unknown])
+            self.search(server, [*keys, *hooks, *tokens, unknown])
 
     @staticmethod
     def use_tokens(server):
@@ -79,6 +80,19 @@ class Secrets(unittest.TestCase):
             server.send(get("/api/data", f"X-API-Key: {token}"))
         server.api("DELETE", "/api/admin_tokens/1")
         return tokens
+
+    @staticmethod
+    def webhook_secrets(server):
+        """Made and brought, in requests that are taken and in one that is refused."""
+        webhook = {"tenant_id": 1, "url": "https://hooks.example.com/", "events": ["*"]}
+        brought = [f"{number} a secret that the client brought" for number in range(3)]
+        first = server.made("/api/webhooks", webhook)
+        server.made("/api/webhooks", {**webhook, "secret": brought[0]})
+        path = f"/api/webhooks/{first['id']}/rotate_secret"
+        rotated = server.api("POST", path, {"overlap_seconds": 60}).data["secret"]
+        server.api("POST", path, {"overlap_seconds": 60, "secret": brought[1]})
+        server.api("POST", path, {"overlap_seconds": -1, "secret": brought[2]})
+        return [first["secret"], rotated, *brought]
 
     def shown_once(self, server):
         """Secrets of answers that were asked for twice with an Idempotency-Key."""

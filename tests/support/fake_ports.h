@@ -14,6 +14,7 @@
 #include "core/base/check.h"
 #include "core/base/digest.h"
 #include "core/base/random.h"
+#include "core/base/secret_box.h"
 #include "core/service/admin_ports.h"
 #include "core/service/ports.h"
 
@@ -88,6 +89,20 @@ class FakeReader final : public core::CatalogReader {
     last_query = query;
     return page(key_rows, query);
   }
+  std::optional<core::Webhook> webhook(core::WebhookId id) override {
+    return get(webhook_rows, id);
+  }
+  core::Page<core::Webhook> webhooks(const core::PageQuery& query) override {
+    last_query = query;
+    return page(webhook_rows, query);
+  }
+  std::uint64_t count_webhooks(core::TenantId tenant) override {
+    std::uint64_t count = 0;
+    for (const auto& [id, webhook] : webhook_rows) {
+      if (tenant == 0 || webhook.tenant_id == tenant) ++count;
+    }
+    return count;
+  }
   const core::Resource* resource(std::string_view path) override {
     for (const core::Resource& each : defined) {
       if (each.schema.path == path) return &each;
@@ -141,6 +156,7 @@ class FakeReader final : public core::CatalogReader {
 
   std::map<std::uint64_t, core::Tenant> tenant_rows;
   std::map<std::uint64_t, core::ApiKey> key_rows;
+  std::map<std::uint64_t, core::Webhook> webhook_rows;
   std::vector<core::Resource> defined;
   std::vector<core::IndexBuild> builds;
   core::PageQuery last_query;
@@ -339,5 +355,11 @@ class CountingRandom final : public core::Random {
  private:
   unsigned next_ = 0;
 };
+
+// Of a key that is always the same.
+inline core::SecretBox secret_box() {
+  constexpr std::array<std::byte, core::SecretBox::kKeyBytes> kKey{std::byte{7}};
+  return core::SecretBox(kKey);
+}
 
 }  // namespace test

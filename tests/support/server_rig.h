@@ -41,6 +41,7 @@ class ServerRig : public net::ProcessView {
                                                             .words = words,
                                                             .usage = usage,
                                                             .random = random,
+                                                            .secrets = secrets,
                                                             .log = log,
                                                             .clock = clock,
                                                             .process = *this,
@@ -90,6 +91,7 @@ class ServerRig : public net::ProcessView {
   FakeWords words;
   FakeUsage usage;
   CountingRandom random;
+  core::SecretBox secrets = secret_box();
   core::NullLog log;
   net::ShardMetrics metrics;
   const net::ShardMetrics* all_metrics = &metrics;

@@ -29,6 +29,7 @@ class ShardsRig final : public net::ProcessView {
                                                                  .words = words,
                                                                  .usage = usage,
                                                                  .random = random,
+                                                                 .secrets = secrets,
                                                                  .log = log,
                                                                  .clock = clock,
                                                                  .process = *this,
@@ -80,6 +81,7 @@ class ShardsRig final : public net::ProcessView {
   FakeWords words;
   FakeUsage usage;
   CountingRandom random;
+  core::SecretBox secrets = secret_box();
   core::NullLog log;
   net::ServerGroup group;
 

@@ -10,6 +10,7 @@
 #include "core/base/check.h"
 #include "core/domain/token_bucket.h"
 #include "core/runtime/cpus.h"
+#include "tools/tollgate/secrets_key.h"
 
 namespace tollgate {
 namespace {
@@ -22,6 +23,9 @@ storage::UsageSync usage_sync_of(const std::string& name) {
   if (name == "always") return storage::UsageSync::kAlways;
   return name == "off" ? storage::UsageSync::kOff : storage::UsageSync::kInterval;
 }
+
+// At start: enough to tell whether the key is that of the store, and done in some milliseconds.
+constexpr std::uint32_t kWebhooksTried = 1000;
 
 std::int64_t nanos_of(std::uint32_t seconds) {
   return seconds * core::kNanosPerSecond;
@@ -99,7 +103,30 @@ Step Process::open_storage() {
       log_->error("can't flush the limiter table: {}", core::describe(done.error()));
     }
   });
+  if (auto step = open_secrets(); !step) return step;
   return recover_limits();
+}
+
+// Without the key that they were sealed with, webhooks' secrets can't be had back: all else goes
+// on.
+Step Process::open_secrets() {
+  auto secrets = open_secret_box(data_dir_, random_);
+  if (!secrets) return std::unexpected(secrets.error());
+  secrets_ = std::move(*secrets);
+  auto reader = store_->open_reader();
+  if (!reader) return failed("can't read the store", reader.error());
+  (*reader)->catalog().begin_turn();
+  const auto webhooks = (*reader)->catalog().webhooks({.limit = kWebhooksTried});
+  const auto closed = std::ranges::count_if(webhooks.rows, [&](const core::Webhook& webhook) {
+    return !core::WebhookSecret::open(*secrets_, webhook.tenant_id, webhook.sealed);
+  });
+  if (closed > 0) {
+    log_->error(
+        "the secrets of {} of the first {} webhooks were not sealed with {}/secrets.key: bring "
+        "that file back, or give these webhooks other secrets",
+        closed, webhooks.rows.size(), data_dir_);
+  }
+  return {};
 }
 
 // After a power loss the table may be older than the log: what was admitted since its last
@@ -186,6 +213,7 @@ Step Process::open_shards(const core::Digest& admin_token, std::vector<net::List
                                      .desk = usage_->desk(),
                                      .words = *limiter_,
                                      .usage = usage_->sink(static_cast<std::uint32_t>(i)),
+                                     .secrets = *secrets_,
                                      .log = *log_,
                                      .clock = clock_,
                                      .process = *this,

@@ -12,6 +12,7 @@
 #include "core/base/access_log.h"
 #include "core/base/log.h"
 #include "core/base/random.h"
+#include "core/base/secret_box.h"
 #include "core/runtime/clock.h"
 #include "core/service/index_building.h"
 #include "core/service/retention.h"
@@ -62,6 +63,7 @@ class Process final : public net::ProcessView {
   bool ready() const override;
 
  private:
+  Step open_secrets();
   Step recover_limits();
   void warm_up(const std::stop_token& stop);
   net::ServerConfig server_config(std::size_t shard, const core::Digest& admin_token) const;
@@ -81,6 +83,7 @@ class Process final : public net::ProcessView {
   std::unique_ptr<core::IndexBuilding> index_building_;
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<storage::UsageLog> usage_;
+  std::unique_ptr<core::SecretBox> secrets_;
   std::unique_ptr<net::ServerGroup> group_;
   std::vector<std::unique_ptr<ShardThread>> threads_;
   std::vector<const net::ShardMetrics*> metrics_;

@@ -69,6 +69,7 @@ void ShardThread::thread_main() {
                       .words = parts_.words,
                       .usage = parts_.usage,
                       .random = random_,
+                      .secrets = parts_.secrets,
                       .log = parts_.log,
                       .clock = parts_.clock,
                       .process = parts_.process,

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "core/base/random.h"
+#include "core/base/secret_box.h"
 #include "core/runtime/clock.h"
 #include "core/runtime/shard.h"
 #include "net/metrics.h"
@@ -32,6 +33,7 @@ struct ShardParts {
   core::UsageDesk& desk;
   core::LimiterWords& words;
   core::UsageSink& usage;
+  const core::SecretBox& secrets;
   core::Log& log;
   const core::Clock& clock;
   const net::ProcessView& process;

@@ -14,7 +14,7 @@ constexpr Method kMethods[] = {Method::kGet, Method::kHead,  Method::kPost,
 
 bool takes_tokens(const RouteInfo& info) {
   return info.audience == Audience::kAdmin || info.audience == Audience::kOps ||
-         info.audience == Audience::kVerifier;
+         info.audience == Audience::kVerifier || info.audience == Audience::kAdminOrTenant;
 }
 
 TEST(AdminAccess, EveryRouteThatTakesATokenIsDecidedAboutAndNoOther) {
@@ -34,14 +34,16 @@ TEST(AdminAccess, TheRoleAllMayDoAllAndReadOnlyMayReadAll) {
   }
 }
 
-TEST(AdminAccess, ATenantsTokenChangesKeysAndNothingElse) {
+TEST(AdminAccess, ATenantsTokenChangesKeysAndWebhooksAndNothingElse) {
   std::vector<std::string_view> changed;
   for (const RouteInfo& info : all_routes()) {
     if (may(AdminRole::kTenant, info.id, Method::kPost)) changed.push_back(info.pattern);
   }
   EXPECT_EQ(changed,
-            (std::vector<std::string_view>{"/api/keys", "/api/keys/{id}", "/api/keys/{id}/restore",
-                                           "/api/keys/{id}/rotate", "/v1/keys/verify"}));
+            (std::vector<std::string_view>{
+                "/api/keys", "/api/keys/{id}", "/api/keys/{id}/restore", "/api/keys/{id}/rotate",
+                "/v1/keys/verify", "/api/webhooks", "/api/webhooks/{id}",
+                "/api/webhooks/{id}/restore", "/api/webhooks/{id}/rotate_secret"}));
 }
 
 TEST(AdminAccess, ATenantsTokenSeesNothingThatIsAboutAllTenants) {
@@ -52,7 +54,8 @@ TEST(AdminAccess, ATenantsTokenSeesNothingThatIsAboutAllTenants) {
     EXPECT_FALSE(may(AdminRole::kTenant, route, Method::kGet)) << route_info(route).pattern;
   }
   for (const RouteId route : {RouteId::kTenant, RouteId::kKeys, RouteId::kKey, RouteId::kKeyUsage,
-                              RouteId::kUsageLogs, RouteId::kAuditLogs, RouteId::kAuditLog}) {
+                              RouteId::kUsageLogs, RouteId::kAuditLogs, RouteId::kAuditLog,
+                              RouteId::kWebhooks, RouteId::kWebhook, RouteId::kWebhookCount}) {
     EXPECT_TRUE(may(AdminRole::kTenant, route, Method::kHead)) << route_info(route).pattern;
   }
 }

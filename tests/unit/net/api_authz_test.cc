@@ -166,6 +166,16 @@ TEST(ApiAuthz, NeedsTheScopeOfOurOwnResourceByTheOriginalMethod) {
             403);
 }
 
+TEST(ApiAuthz, NeedsTheScopeOfWebhooksForTheirPaths) {
+  AuthzRig rig;
+  rig.add_key("fp_w", 2, {"webhooks:read"}, std::nullopt);
+  rig.add_key("fp_d", 3, {"data:*"}, std::nullopt);
+  EXPECT_EQ(rig.ask(question("fp_w", "GET", "/api/webhooks/7")).status, 200);
+  EXPECT_EQ(rig.ask(question("fp_w", "POST", "/api/webhooks/7/rotate_secret")).body,
+            failure("FORBIDDEN", "The key lacks the scope webhooks:write"));
+  EXPECT_EQ(rig.ask(question("fp_d", "GET", "/api/webhooks")).status, 403);
+}
+
 TEST(ApiAuthz, NeedsTheScopeThatTheQuestionNamesForOtherPaths) {
   AuthzRig rig;
   rig.add_key("fp_r", 2, {"orders:read"}, std::nullopt);

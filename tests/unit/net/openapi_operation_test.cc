@@ -63,6 +63,18 @@ TEST(OpenApiOperation, WantsTheCredentialOfItsAudience) {
             R"([{"adminToken":[]},{"apiKey":[]},{"apiKeyBearer":[]}])");
 }
 
+TEST(OpenApiOperation, OfAdminsAndTenantsTakesEitherCredentialAndTellsTheKeysLimit) {
+  const std::string text =
+      written({RouteId::kWebhookRotate, Method::kPost, "rotateWebhookSecret", "", "",
+               "WebhookRotate", "{}", DataShape::kVersioned, "WebhookWithSecret", ""});
+  const test::JsonText json(text);
+  EXPECT_EQ(json.at("security").minify(),
+            R"([{"adminToken":[]},{"apiKey":[]},{"apiKeyBearer":[]}])");
+  EXPECT_TRUE(json.at("responses/200/headers").find("X-RateLimit-Limit").has_value());
+  EXPECT_TRUE(json.at("responses").find("429").has_value());
+  EXPECT_EQ(json.at("requestBody/required").minify(), "false");
+}
+
 TEST(OpenApiOperation, HasAnETagWhereARowIsShown) {
   const std::string text = written(
       {RouteId::kKey, Method::kGet, "getKey", "", "", "", "", DataShape::kVersioned, "ApiKey", ""});

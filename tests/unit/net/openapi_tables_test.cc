@@ -10,17 +10,38 @@
 #include "core/service/key_import.h"
 #include "core/service/resource_form.h"
 #include "core/service/tenant_form.h"
+#include "core/service/webhook_form.h"
 #include "tests/support/form_reading.h"
 #include "tests/support/json_text.h"
 
 namespace net {
 namespace {
 
+// Whether a form that is read so takes the operation's example.
+template <typename Read>
+bool takes_example(const Operation& operation, Read read) {
+  return test::FormReading(operation.example, read).issues.empty();
+}
+
+// As an admin sends them.
+bool is_accepted_webhook(const Operation& operation) {
+  const auto good = [&](auto read) { return takes_example(operation, read); };
+  if (operation.body == "WebhookCreate") {
+    return good([](core::Form& form) { return core::read_create_webhook(form, {}); });
+  }
+  if (operation.body == "WebhookReplace") {
+    return good([](core::Form& form) { return core::read_replace_webhook(form, 1); });
+  }
+  if (operation.body == "WebhookUpdate") {
+    return good([](core::Form& form) { return core::read_update_webhook(form, 1); });
+  }
+  return operation.body == "WebhookRotate" &&
+         good([](core::Form& form) { return core::read_rotate_webhook(form, 1); });
+}
+
 // Whether the form that the route reads its body with takes the example; by the body's schema.
 bool is_accepted(const Operation& operation) {
-  const auto good = [&](auto read) {
-    return test::FormReading(operation.example, read).issues.empty();
-  };
+  const auto good = [&](auto read) { return takes_example(operation, read); };
   if (operation.body == "TenantCreate") return good(core::read_create_tenant);
   if (operation.body == "TenantReplace") {
     return good([](core::Form& form) { return core::read_replace_tenant(form, 1); });
@@ -46,6 +67,7 @@ bool is_accepted(const Operation& operation) {
   if (operation.body == "AdminTokenUpdate") {
     return good([](core::Form& form) { return core::read_update_admin_token(form, 1); });
   }
+  if (operation.body.starts_with("Webhook")) return is_accepted_webhook(operation);
   const test::JsonText body(operation.example);
   if (operation.body == "ApiKeyImport") {
     const auto request = core::read_import(body.root(), 0);

@@ -292,6 +292,7 @@ TEST(Server, IgnoresCompletionsOfAConnectionThatIsGoneAndReturnsTheirBuffers) {
                  .words = outside.words,
                  .usage = outside.usage,
                  .random = outside.random,
+                 .secrets = outside.secrets,
                  .log = outside.log,
                  .clock = outside.clock,
                  .process = outside,

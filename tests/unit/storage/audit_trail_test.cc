@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/service/key_form.h"
+#include "core/service/webhook_form.h"
 #include "storage/verify.h"
 #include "tests/support/store_rig.h"
 
@@ -99,12 +100,18 @@ TEST_F(AuditTrail, HasEveryChangeOfWhatAdminsManage) {
   rig_.run(token);
   rig_.run(core::UpdateAdminToken{.id = 1, .name = "other"});
   rig_.run(core::DeleteAdminToken{.id = 1});
+  rig_.run_with<core::CreateWebhook>([&](auto& create) { create.tenant_id = tenant; });
+  rig_.run(change_of<core::UpdateWebhook>(1));
+  rig_.run(change_of<core::RotateWebhookSecret>(1));
+  rig_.run(change_of<core::DeleteWebhook>(1));
+  rig_.run(change_of<core::RestoreWebhook>(1));
 
   const std::vector<std::string> wanted = {
-      "tenant.created",      "key.created",         "tenant.updated",     "key.updated",
-      "key.rotated",         "key.deleted",         "key.restored",       "tenant.deleted",
-      "tenant.restored",     "resource.created",    "resource.updated",   "resource.deleted",
-      "admin_token.created", "admin_token.updated", "admin_token.deleted"};
+      "tenant.created",      "key.created",         "tenant.updated",      "key.updated",
+      "key.rotated",         "key.deleted",         "key.restored",        "tenant.deleted",
+      "tenant.restored",     "resource.created",    "resource.updated",    "resource.deleted",
+      "admin_token.created", "admin_token.updated", "admin_token.deleted", "webhook.created",
+      "webhook.updated",     "webhook.rotated",     "webhook.deleted",     "webhook.restored"};
   std::vector<std::string> found;
   for (const core::AuditEntry& entry : entries()) {
     found.push_back(entry.action);
@@ -130,6 +137,44 @@ TEST_F(AuditTrail, LeavesOutWhatWasRefusedAndWhatTenantsDo) {
             OutcomeCode::kVersionDiffers);
   EXPECT_EQ(rig_.run(test::new_row(caller, "row")).code, OutcomeCode::kDone);
   EXPECT_EQ(rig_.run(core::DeleteRow{.caller = caller, .id = 1}).code, OutcomeCode::kDone);
+  EXPECT_EQ(entries().size(), before);
+}
+
+TEST_F(AuditTrail, ShowsAWebhookWithoutItsSecret) {
+  const core::TenantId tenant = rig_.make_tenant().id;
+  const auto made = rig_.run_with<core::CreateWebhook>([&](auto& create) {
+    create.tenant_id = tenant;
+    create.url = "https://h";
+    create.events = {"*"};
+    create.sealed = "sealed bytes";
+  });
+  const core::AuditEntry entry = last();
+  std::string shown;
+  core::append_json(shown, std::get<core::Webhook>(made.row));
+  EXPECT_EQ(entry.resource, "webhooks");
+  EXPECT_EQ(entry.row_id, 1u);
+  EXPECT_EQ(entry.tenant_id, tenant);
+  EXPECT_EQ(entry.after, shown);
+  EXPECT_EQ(entry.after.find("sealed"), std::string::npos);
+}
+
+TEST_F(AuditTrail, LeavesOutWhatATenantsKeyDoesWithWebhooks) {
+  const core::TenantId tenant = rig_.make_tenant().id;
+  const core::Caller caller{.key_id = rig_.make_key(tenant, 1, {"webhooks:*"}).id,
+                            .tenant_id = tenant};
+  const std::size_t before = entries().size();
+  const auto by_key = [&](auto change) {
+    change.caller = caller;
+    EXPECT_EQ(rig_.run(change).code, OutcomeCode::kDone);
+    EXPECT_FALSE(storage::takes_away({.change = change}));
+  };
+  core::CreateWebhook create;
+  create.tenant_id = tenant;
+  by_key(create);
+  by_key(change_of<core::UpdateWebhook>(1));
+  by_key(change_of<core::RotateWebhookSecret>(1));
+  by_key(change_of<core::DeleteWebhook>(1));
+  by_key(change_of<core::RestoreWebhook>(1));
   EXPECT_EQ(entries().size(), before);
 }
 

@@ -342,7 +342,8 @@ TEST(CatalogCodecVersion1, ReadsWhatRequestsAreJudgedBy) {
 TEST(CatalogCodecVersion1, ReadsTheFixedValues) {
   const std::string counters = from_hex(
       "0800000000000000 0a00000000000000 0500000000000000 0600000000000000 09000000 00000000"
-      "0b00000000000000 0200000000000000 0c00000000000000");
+      "0b00000000000000 0200000000000000 0c00000000000000"
+      "0d00000000000000 0700000000000000");
   EXPECT_EQ(storage::decode_fixed<storage::Counters>(core::as_bytes(counters)),
             (storage::Counters{.next_tenant_id = 8,
                                .next_key_id = 10,
@@ -351,7 +352,9 @@ TEST(CatalogCodecVersion1, ReadsTheFixedValues) {
                                .next_slot = 9,
                                .next_admin_token_id = 11,
                                .admin_tokens = 2,
-                               .next_audit_id = 12}));
+                               .next_audit_id = 12,
+                               .next_webhook_id = 13,
+                               .webhooks = 7}));
   const std::string meta = from_hex("0300000000000000 0200000000000000");
   EXPECT_EQ(storage::decode_fixed<storage::RowMeta>(core::as_bytes(meta)),
             (storage::RowMeta{.next_id = 3, .count = 2}));

@@ -58,6 +58,14 @@ TEST(FirstAnswer, KeepsRowsOfEveryKind) {
   EXPECT_EQ(shown.id, 5u);
   EXPECT_EQ(shown.name, "ops");
 
+  core::Webhook webhook;
+  webhook.id = 6;
+  webhook.sealed = "sealed";
+  const auto hook =
+      std::get<core::Webhook>(round_trip({.code = OutcomeCode::kDone, .row = webhook}).row);
+  EXPECT_EQ(hook.id, 6u);
+  EXPECT_EQ(hook.sealed, "sealed");
+
   const core::RowImage row{.id = 4, .version = 6, .json = R"({"id":4})"};
   const auto image =
       std::get<core::RowImage>(round_trip({.code = OutcomeCode::kDone, .row = row}).row);

@@ -106,7 +106,7 @@ class Model {
   std::optional<OutcomeCode> refuse_author(const core::Command& command) const {
     return std::visit(
         [this](const auto& change) -> std::optional<OutcomeCode> {
-          if constexpr (requires { change.caller; }) {
+          if constexpr (requires { change.caller.key_id; }) {
             return refuse(change.caller);
           } else {
             return std::nullopt;

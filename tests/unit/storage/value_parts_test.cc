@@ -4,6 +4,8 @@
 
 namespace {
 
+using storage::join_texts;
+using storage::split_texts;
 using storage::TextReader;
 
 struct Head {
@@ -48,6 +50,21 @@ TEST(ValueParts, ALengthBeyondTheEndSpoilsTheRest) {
 TEST(ValueParts, ALengthThatItsFieldCannotHoldIsABrokenInvariant) {
   EXPECT_EQ(storage::checked_length<std::uint8_t>(255), 255);
   EXPECT_DEATH(static_cast<void>(storage::checked_length<std::uint8_t>(256)), "");
+}
+
+TEST(JoinedTexts, ComeApartAsTheyWere) {
+  const std::vector<std::string> texts = {"", "a", std::string(255, 'b'), "c"};
+  std::vector<std::string> split;
+  EXPECT_TRUE(split_texts(join_texts(texts), split));
+  EXPECT_EQ(split, texts);
+}
+
+TEST(JoinedTexts, DoNotComeApartWhenTheLastIsCut) {
+  const std::string joined = join_texts({"abc", "de"});
+  for (const std::size_t bytes : {1U, 3U, 5U, 6U}) {
+    std::vector<std::string> split;
+    EXPECT_FALSE(split_texts(joined.substr(0, bytes), split)) << bytes;
+  }
 }
 
 }  // namespace

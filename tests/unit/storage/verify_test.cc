@@ -14,7 +14,8 @@ using storage::CatalogTables;
 using storage::integer_key;
 using storage::WriteTxn;
 
-// A store with two tenants, three keys of which one is deleted and two have another secret, rows.
+// A store with two tenants, three keys of which one is deleted and two have another secret, rows,
+// and three webhooks of which one is deleted.
 void fill(test::StoreRig& rig) {
   const core::TenantId tenant = rig.make_tenant("One").id;
   rig.make_tenant("Two");
@@ -35,6 +36,10 @@ void fill(test::StoreRig& rig) {
   for (int i = 0; i < 3; ++i) rig.run(test::new_row(caller, "row"));
   rig.run(core::DeleteRow{.caller = caller, .id = 2});
   rig.run_once("k", "body", core::DeleteRow{.caller = caller, .id = 2});
+  for (int i = 0; i < 3; ++i) {
+    rig.run_with<core::CreateWebhook>([&](auto& create) { create.tenant_id = tenant; });
+  }
+  rig.run(core::DeleteWebhook{.caller = {}, .id = 3});
 }
 
 storage::VerifyReport verify_after(
@@ -69,6 +74,7 @@ TEST(Verify, AStoreThatOnlyCommandsChangedIsClean) {
   EXPECT_EQ(report.tenants, 2u);
   EXPECT_EQ(report.keys, 2u);
   EXPECT_EQ(report.rows, 2u);
+  EXPECT_EQ(report.webhooks, 2u);
   EXPECT_GT(report.values, 10u);
 }
 
@@ -212,6 +218,38 @@ TEST(Verify, ARowThatIsBothDeletedAndListedIsAFault) {
                  ASSERT_TRUE(txn.put(tables.rows, at.bytes(), core::as_bytes(value)));
                }),
                "it is deleted but listed");
+}
+
+TEST(Verify, AWebhookThatItsTenantDoesNotHaveIsAFault) {
+  expect_fault(verify_after([](WriteTxn& txn, const CatalogTables& tables) {
+                 ASSERT_TRUE(storage::RecordWriter(txn, tables).put_webhook_of_tenant(2, 1));
+               }),
+               "the tenant has no such webhook");
+  expect_fault(verify_after([](WriteTxn& txn, const CatalogTables& tables) {
+                 const storage::TenantScopedKey key(1, 1);
+                 ASSERT_TRUE(*txn.erase(tables.webhooks_by_tenant, key.bytes()));
+               }),
+               "webhooks are missing under their tenants");
+}
+
+TEST(Verify, AWrongCountOfWebhooksIsAFault) {
+  expect_fault(verify_after([](WriteTxn& txn, const CatalogTables& tables) {
+                 ASSERT_TRUE(storage::RecordWriter(txn, tables).put_webhook_count(1, 3));
+               }),
+               "table webhook_counts key 0100000000000000: its count is wrong");
+  expect_fault(verify_after([](WriteTxn& txn, const CatalogTables& tables) {
+                 const std::uint64_t tenant = 1;
+                 ASSERT_TRUE(*txn.erase(tables.webhook_counts, integer_key(tenant)));
+               }),
+               "a tenant has webhooks but no count of them");
+  expect_fault(verify_after([](WriteTxn& txn, const CatalogTables& tables) {
+                 core::NullLog log;
+                 storage::Damage damage(log);
+                 auto webhook = storage::Records(txn, tables, damage).webhook(1);
+                 webhook->deleted_at = 1;
+                 ASSERT_TRUE(storage::RecordWriter(txn, tables).put_webhook(*webhook));
+               }),
+               "the count of webhooks is wrong");
 }
 
 }  // namespace

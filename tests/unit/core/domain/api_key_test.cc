@@ -288,5 +288,15 @@ TEST(Scope, HasANameAndAVerb) {
   }
 }
 
+TEST(ScopeAccess, OfWebhooksMustBeNamedOrAll) {
+  EXPECT_FALSE(allows({}, "webhooks:read"));
+  EXPECT_FALSE(allows({}, "webhooks:write"));
+  EXPECT_TRUE(allows({}, "webhook:read"));  // A resource's.
+  EXPECT_FALSE(allows({"data:*"}, "webhooks:read"));
+  EXPECT_TRUE(allows({"*"}, "webhooks:write"));
+  EXPECT_TRUE(allows({"webhooks:read"}, "webhooks:read"));
+  EXPECT_FALSE(allows({"webhooks:read"}, "webhooks:write"));
+}
+
 }  // namespace
 }  // namespace core

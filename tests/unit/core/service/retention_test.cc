@@ -59,7 +59,7 @@ TEST_F(RetentionTest, GoesOnAtOnceWhileThereIsMoreAndLogsOnceAtTheEnd) {
   for (int i = 0; i < 5; ++i) {
     take();
     EXPECT_TRUE(commands_.waiting.empty());  // One at a time.
-    answer({.rows = 10, .answers = 2, .audit_entries = 3, .more = true});
+    answer({.rows = 10, .webhooks = 3, .answers = 2, .audit_entries = 3, .more = true});
   }
   EXPECT_EQ(log_.lines(), 0U);
   take();
@@ -67,9 +67,10 @@ TEST_F(RetentionTest, GoesOnAtOnceWhileThereIsMoreAndLogsOnceAtTheEnd) {
   EXPECT_TRUE(commands_.waiting.empty());
   EXPECT_EQ(log_.lines(), 1U);
   EXPECT_TRUE(
-      log_.contains("1 tenants, 0 keys, 0 resources, 51 rows, 10 first answers, "
+      log_.contains("1 tenants, 0 keys, 0 resources, 51 rows, 15 webhooks, 10 first answers, "
                     "1 admin tokens, 15 audit entries taken away"));
   EXPECT_EQ(retention_.totals().rows, 51U);
+  EXPECT_EQ(retention_.totals().webhooks, 15U);
   EXPECT_EQ(retention_.totals().answers, 10U);
   EXPECT_EQ(retention_.totals().tenants, 1U);
   EXPECT_EQ(retention_.totals().admin_tokens, 1U);
