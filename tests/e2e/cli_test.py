@@ -307,6 +307,34 @@ class Tokens(CommandLine):
         self.assertIn("admin_token.created", table[1])
 
 
+class Webhooks(CommandLine):
+    def test_every_command_does_what_the_api_does(self):
+        self.server.tenant("Acme", slug="acme")
+        made = self.done("webhooks", "create", "https://example.com/hook", "--tenant", "acme",
+                         "--events", "key.*,tenant.updated", "--ordered", "--description", "d")
+        self.assertTrue(made["secret"].startswith("whsec_"))
+        row = {name: value for name, value in made.items() if name != "secret"}
+        self.assertEqual((row["events"], row["ordered"]), (["key.*", "tenant.updated"], True))
+        name = str(made["id"])
+        self.assertEqual(self.done("webhooks", "show", name), row)
+        self.assertEqual(self.done("webhooks", "list", "--tenant", "acme"), [row])
+        changed = self.done("webhooks", "update", name, "--to", "https://example.com/other",
+                            "--events", "*", "--inactive", "--unordered")
+        self.assertEqual((changed["url"], changed["events"], changed["is_active"],
+                          changed["ordered"]), ("https://example.com/other", ["*"], False, False))
+        status, text, _ = self.run_command("webhooks", "rotate-secret", name, "--overlap-seconds",
+                                           "60", "--quiet")
+        self.assertEqual((status, text.startswith("whsec_"), text.count("\n")), (0, True, 1))
+        self.assertEqual(self.done("webhooks", "count")["count"], 1)
+        self.done("webhooks", "delete", name)
+        self.assertEqual(self.done("webhooks", "list"), [])
+        self.assertEqual(len(self.done("webhooks", "list", "--deleted")), 1)
+        self.done("webhooks", "restore", name)
+        self.assertEqual({line.split(": ")[1] for line in
+                          self.refused("webhooks", "create", "ftp://x", "--tenant", "acme")},
+                         {"url", "events"})
+
+
 class Reaching(CommandLine):
     def test_the_token_is_found_in_each_of_its_places(self):
         path = os.path.join(self.server.folder, "token")
@@ -344,7 +372,8 @@ class Reaching(CommandLine):
                 ("tenants", "list show create update delete restore count"),
                 ("keys", "list show create update delete revoke restore rotate verify count"),
                 ("resources", "list show add-field drop"), ("usage", "show logs"),
-                ("tokens", "list show create update delete count"), ("audit", "list show count")):
+                ("tokens", "list show create update delete count"), ("audit", "list show count"),
+                ("webhooks", "list show create update delete restore rotate-secret count")):
             status, text, _, _ = run_to_end(group, "--help")
             self.assertEqual(status, 0)
             for name in names.split():

@@ -9,6 +9,7 @@
 #include "tools/cli/token_commands.h"
 #include "tools/cli/url_query.h"
 #include "tools/cli/usage_commands.h"
+#include "tools/cli/webhook_commands.h"
 
 namespace tollgate {
 namespace {
@@ -45,6 +46,7 @@ AdminCommands::AdminCommands(CLI::App& app) : app_(app) {
   add_tenant_commands(group("tenants", "Tenants of a running server"));
   add_key_commands(group("keys", "API keys of a running server"));
   add_resource_commands(group("resources", "Definitions of resources; make:resource makes them"));
+  add_webhook_commands(group("webhooks", "Where a tenant's events are sent"));
   add_usage_commands(group("usage", "What keys have used"));
   add_token_commands(group("tokens", "Admin tokens with a name and a role"));
   add_audit_commands(group("audit", "What admins have changed"));
