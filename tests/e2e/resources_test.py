@@ -130,8 +130,8 @@ class Resources(unittest.TestCase):
         resource = f"/api/resources/{defined['id']}"
         with self.server.connect() as connection:
             for number in range(3000):
-                connection.send(post("/api/readings", {"sensor": f"s{number % 10}", "value": number},
-                                     f"X-API-Key: {self.key}"))
+                row = {"sensor": f"s{number % 10}", "value": number}
+                connection.send(post("/api/readings", row, f"X-API-Key: {self.key}"))
                 self.assertEqual(connection.answer().status, 201)
         self.invalid(self.ask("GET", "/api/readings?sensor=s3"), "sensor")
         begun = self.server.api("POST", f"{resource}/indexes", {"field": "sensor"})
@@ -139,8 +139,8 @@ class Resources(unittest.TestCase):
         self.assertEqual([build["field"] for build in begun.data["index_builds"]], ["sensor"])
         self.ask("POST", "/api/readings", {"sensor": "s3", "value": 3000})
         self.ask("DELETE", "/api/readings/14")  # An s3, too.
-        self.assertEqual(self.server.api("POST", f"{resource}/indexes", {"field": "sensor"}).status,
-                         409)
+        again = self.server.api("POST", f"{resource}/indexes", {"field": "sensor"})
+        self.assertEqual(again.status, 409, again)
         deadline = time.monotonic() + 20
         while self.server.api("GET", resource).data["index_builds"]:
             self.assertLess(time.monotonic(), deadline)
