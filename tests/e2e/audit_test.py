@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import threading
+import time
 import unittest
 
 from server import LONG, Server
@@ -74,12 +75,21 @@ class Entries(unittest.TestCase):
         restored = without(self.change("POST", path + "/restore"), "last_used_at")
         self.expect("key.restored", "api_keys", deleted, restored)
 
-        defined = self.change("POST", "/api/resources",
-                              {"name": "Note", "fields": ["text:string:required"]})
+        defined = without(self.change("POST", "/api/resources",
+                                      {"name": "Note", "fields": ["text:string:required"]}),
+                          "index_builds")
         self.expect("resource.created", "resources", None, defined)
         path = f"/api/resources/{defined['id']}"
-        wider = self.change("PATCH", path, {"add_fields": ["more:integer"]})
+        wider = without(self.change("PATCH", path, {"add_fields": ["more:integer"]}),
+                        "index_builds")
         self.expect("resource.updated", "resources", defined, wider)
+        self.change("POST", path + "/indexes", {"field": "more"})
+        self.expect("resource.indexed", "resources", wider, wider)
+        deadline = time.monotonic() + 20
+        while self.server.api("GET", path).data["index_builds"]:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+        wider = without(self.server.api("GET", path).data, "index_builds")
         self.change("DELETE", path)
         self.expect("resource.deleted", "resources", wider, None)
 
