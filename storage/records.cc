@@ -212,6 +212,19 @@ std::optional<StoredRow> Records::row(const RowSpace& space, core::RowId id) noe
   return row_in("rows", tables_.rows, RowKey(space, id));
 }
 
+std::optional<StoredRow> Records::row(Cursor& rows, const RowSpace& space,
+                                      core::RowId id) noexcept {
+  const RowKey key(space, id);
+  const auto found = rows.find(key.bytes());
+  if (!found) report_failure("rows", key.bytes(), found.error());
+  if (!found || !*found) return std::nullopt;
+  const auto bytes = checked("rows", key.bytes(), rows.value());
+  if (!bytes) return std::nullopt;
+  auto row = decode_row(*bytes);
+  if (!row) report_malformed("rows", key.bytes());
+  return row;
+}
+
 std::optional<StoredRow> Records::deleted_row(const RowSpace& space, core::RowId id) noexcept {
   return row_in("deleted_rows", tables_.deleted_rows, RowKey(space, id));
 }

@@ -62,6 +62,9 @@ class Records {
   std::uint64_t webhook_count(core::TenantId tenant) noexcept;
 
   std::optional<StoredRow> row(const RowSpace& space, core::RowId id) noexcept;
+  // The same by a cursor of the table rows: of one row after the other, which often lie on one
+  // page.
+  std::optional<StoredRow> row(Cursor& rows, const RowSpace& space, core::RowId id) noexcept;
   std::optional<StoredRow> deleted_row(const RowSpace& space, core::RowId id) noexcept;
   RowMeta row_meta(const RowSpace& space) noexcept;
   std::optional<FirstAnswer> answer(const core::Digest& key);

@@ -109,6 +109,11 @@ std::uint64_t count_found(Records& records, const core::RowsOf& rows,
     records.report_failure("row_index", {}, cursor.error());
     return 0;
   }
+  auto found_rows = records.txn().cursor(records.tables().rows);
+  if (!found_rows) {
+    records.report_failure("rows", {}, found_rows.error());
+    return 0;
+  }
   const RowSpace space{rows.tenant, rows.resource.id};
   const IndexKey prefix(space, filters.front().field, filters.front().bytes);
   PrefixWalk walk(*cursor, std::string(core::as_text(prefix.bytes())), false);
@@ -116,7 +121,7 @@ std::uint64_t count_found(Records& records, const core::RowsOf& rows,
   auto found = walk.begin({});
   for (; found && *found; found = walk.next()) {
     if (filters.size() > 1) {
-      const auto row = records.row(space, IndexKey::id(cursor->key()));
+      const auto row = records.row(*found_rows, space, IndexKey::id(cursor->key()));
       if (!row || !passes_all(*row, filters.subspan(1), rows.resource.schema)) continue;
     }
     ++count;
@@ -163,7 +168,9 @@ bool RowScan::take(const StoredRow& row, std::string_view place) {
 
 void RowScan::walk_index() {
   auto cursor = records_.txn().cursor(records_.tables().row_index);
+  auto rows = records_.txn().cursor(records_.tables().rows);
   if (!cursor) return records_.report_failure("row_index", {}, cursor.error());
+  if (!rows) return records_.report_failure("rows", {}, rows.error());
   PrefixWalk walk(*cursor, index_prefix(space_, query_), query_.descending);
   auto found = walk.begin(query_.after);
   for (; found && *found; found = walk.next(), ++scanned_) {
@@ -171,7 +178,7 @@ void RowScan::walk_index() {
       page_.next = passed_;
       return;
     }
-    const auto row = records_.row(space_, IndexKey::id(cursor->key()));
+    const auto row = records_.row(*rows, space_, IndexKey::id(cursor->key()));
     if (!row || !passes_all(*row, query_.filters, rows_.resource.schema)) {
       passed_ = walk.place();
     } else if (!take(*row, walk.place())) {
