@@ -2,11 +2,17 @@
 
 import base64
 import hashlib
+import json
 import os
+import subprocess
+import tempfile
 import unittest
 
-from server import Server
-from wire import get
+from server import LONG, Server, run_to_end
+from wire import get, post
+
+MANY = 100_000 if LONG else 1_200
+CONNECTIONS = 64
 
 
 def digests_of(secret):
@@ -148,6 +154,108 @@ class Secrets(unittest.TestCase):
             if os.geteuid() == 0:
                 server.restart("--user", "nobody")
                 self.assertEqual(os.stat(f"/proc/{server.pid}/environ").st_uid, 0)
+
+
+class ManySecrets(unittest.TestCase):
+    """Creations, rotations and imports, a third of each; every secret is used, too."""
+
+    def setUp(self):
+        self.server = Server("--shards", "2", "--log-level", "debug")
+        self.log = os.path.join(self.server.folder, "log")
+        self.access_log = os.path.join(self.server.folder, "access")
+        self.server.flags += ["--log-file", self.log, "--access-log", self.access_log]
+        self.server.start()
+        self.addCleanup(self.server.discard)
+        outside = tempfile.TemporaryDirectory()
+        self.addCleanup(outside.cleanup)
+        self.needles = os.path.join(outside.name, "needles")
+        self.keys_file = os.path.join(outside.name, "keys.jsonl")
+        self.secrets = []
+
+    def on_all_connections(self, requests):
+        """Sends them over many connections at once. Yields the answers in their order."""
+        connections = [self.server.connect(60) for _ in range(CONNECTIONS)]
+        for begin in range(0, len(requests), CONNECTIONS):
+            some = list(zip(connections, requests[begin:begin + CONNECTIONS]))
+            for connection, request in some:
+                connection.send(request)
+            for connection, _ in some:
+                yield connection.answer()
+        for connection in connections:
+            connection.close()
+
+    def make(self, path_of, body_of, count):
+        """Every tenth twice, with an Idempotency-Key."""
+        admin = f"Authorization: Bearer {self.server.token}"
+        requests = []
+        for number in range(count):
+            once = [f"Idempotency-Key: {path_of(0)}-{number}"] if number % 10 == 0 else []
+            request = post(path_of(number), body_of(number), admin, *once)
+            requests += [request] * (2 if once else 1)
+        for answer in self.on_all_connections(requests):
+            self.assertIn(answer.status, (200, 201), answer)
+            if "idempotency-replayed" not in answer.headers:
+                self.secrets.append(answer.data["key"])
+
+    def import_many(self, count):
+        clear = [f"legacy-{number}-canary-{os.urandom(12).hex()}" for number in range(count)]
+        with open(self.keys_file, "w", encoding="ascii") as file:
+            for secret in clear:
+                file.write(json.dumps({"tenant_id": 1, "name": "Moved", "key": secret}) + "\n")
+        status, _, errors, _ = run_to_end(
+            "keys", "import", self.keys_file, timeout=600,
+            environment={"TOLLGATE_ADMIN_TOKEN": self.server.token,
+                         "TOLLGATE_URL": self.server.url})
+        self.assertEqual(status, 0, errors)
+        self.secrets += clear
+
+    def found(self):
+        """The files of the server that hold a secret, or the middle of one."""
+        search = subprocess.run(["grep", "-rlaFf", self.needles, self.server.folder],
+                                env={**os.environ, "LC_ALL": "C"}, capture_output=True,
+                                text=True, check=False)
+        self.assertIn(search.returncode, (0, 1), search.stderr)
+        return search.stdout.split()
+
+    def test_are_in_no_file_answer_or_metric(self):
+        third = MANY // 3
+        self.server.tenant()
+        self.make(lambda _: "/api/keys",
+                  lambda number: {"name": f"Key {number}", "tenant_id": 1}, third)
+        self.make(lambda number: f"/api/keys/{number + 1}/rotate",
+                  lambda _: {"overlap_seconds": 3600}, third)
+        self.import_many(MANY - 2 * third)
+        self.assertEqual(len(set(self.secrets)), MANY)
+        uses = [get("/api/data", f"X-API-Key: {secret}") for secret in self.secrets]
+        self.assertEqual({answer.status for answer in self.on_all_connections(uses)}, {200})
+
+        middles = [secret[7:-4] for secret in self.secrets]
+        with open(self.needles, "w", encoding="ascii") as file:
+            file.write("\n".join(middles) + "\n")
+        planted = os.path.join(self.server.folder, "planted")
+        with open(planted, "w", encoding="ascii") as file:
+            file.write(f"x{middles[MANY // 2]}y")
+        self.assertEqual(self.found(), [planted])  # The search finds what is there.
+        with open(planted, "w", encoding="ascii") as file:
+            self.write_answers(file)
+        self.assertEqual(self.found(), [])
+        self.server.kill()
+        self.assertEqual(self.found(), [])
+        self.server.start()
+        self.server.stop()
+        self.assertEqual(self.found(), [])
+        self.assertGreater(os.path.getsize(self.access_log), MANY * 50)
+
+    def write_answers(self, file):
+        """What the server tells: metrics, and its audit log and usage log whole."""
+        file.write(self.server.request("GET", "/metrics").body.decode())
+        for path in ("/api/audit_logs", "/api/usage_logs", "/api/keys"):
+            cursor = ""
+            while cursor is not None:
+                answer = self.server.api("GET", f"{path}?limit=1000{cursor}")
+                file.write(answer.body.decode())
+                after = answer.json["meta"]["next_cursor"]
+                cursor = None if after is None else f"&cursor={after}"
 
 
 if __name__ == "__main__":
