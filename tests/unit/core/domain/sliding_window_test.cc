@@ -221,7 +221,7 @@ TEST(SlidingWindowModel, ChargesInOrderMakeTheSameWindowAndTwiceErrAgainstTheCal
   Window doubled(50);
   LimiterNanos last = kDay;
   for (int i = 0; i < 300; ++i) {
-    const LimiterNanos at = kDay + i * 15'000'000;
+    const LimiterNanos at = kDay + std::int64_t{i} * 15'000'000;
     if (!used.admits(at)) continue;
     last = at;
     window_charge(replayed.cells(), replayed.terms, {.at = at, .now = kDay * 2});
