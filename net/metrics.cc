@@ -146,7 +146,8 @@ void write_spread(MetricWriter& out, Shards shards) {
 void write_store(MetricWriter& out, const core::StoreStats& store) {
   out.single("tollgate_store_writable", "gauge", "1 while changes are accepted.", store.writable);
   out.single("tollgate_store_commits_total", "counter", "Commits of the store.", store.commits);
-  out.single("tollgate_store_commands_total", "counter", "Commands applied.", store.commands);
+  out.single("tollgate_store_commands_total", "counter",
+             "Changes applied, without the housekeeping of each second.", store.commands);
   out.single("tollgate_store_commit_failures_total", "counter", "Commits that failed.",
              store.commit_failures);
   out.seconds("tollgate_store_commit_seconds_total", "counter", "Time spent in commits.",

@@ -46,6 +46,12 @@ std::size_t weight(const core::Command& command) noexcept {
   return kRowsOfCatalog;
 }
 
+// What the server itself asks for each second.
+bool is_housekeeping(const core::Command& command) noexcept {
+  return std::holds_alternative<core::Purge>(command.change) ||
+         std::holds_alternative<core::BuildIndexes>(command.change);
+}
+
 core::Outcome stopped() {
   return refuse(core::OutcomeCode::kStoreFull, "", "writes are stopped after a disk error");
 }
@@ -258,7 +264,9 @@ void StoreWriter::publish(const Effects& effects) noexcept {
 }
 
 void StoreWriter::answer(std::span<Queued> commands, std::span<core::Outcome> outcomes) {
-  commands_.fetch_add(commands.size(), std::memory_order_relaxed);
+  const auto asked_for = std::ranges::count_if(
+      commands, [](const Queued& queued) { return !is_housekeeping(queued.command); });
+  commands_.fetch_add(static_cast<std::uint64_t>(asked_for), std::memory_order_relaxed);
   for (std::size_t i = 0; i < commands.size(); ++i) {
     commands[i].reply->post({.token = commands[i].token, .body = std::move(outcomes[i])});
   }
