@@ -109,6 +109,9 @@ class ServerLog::Queue {
     logger_->set_level(spdlog::level::trace);  // Log has chosen already.
   }
 
+  // The thread first: each queued line holds the logger, whose last owner is then this one.
+  ~Queue() { pool_.reset(); }
+
   void add(LogLevel level, std::string_view message) {
     logger_->log(kSpdlogLevels[static_cast<std::size_t>(level)],
                  spdlog::string_view_t(message.data(), message.size()));
